@@ -1,0 +1,277 @@
+//! The shapes that the operations reach, sorted by id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Checker;
+use crate::diagnostic::Code;
+use crate::lower::{members, prelude_kind};
+use crate::model::{EnumValue, Kind, Member, Shape, ShapeIndex};
+use crate::name;
+use crate::parse::{self, Body};
+
+impl Checker<'_, '_, '_, '_> {
+    pub(super) fn shapes(&mut self) -> Vec<Shape> {
+        let reached: Vec<&str> = self.scope.reached.iter().copied().collect();
+        let errors = self.error_ids();
+        self.refuse_endless(&reached);
+        let circles = self.direct_cycles(&reached);
+        let mut shapes = Vec::new();
+        for id in &reached {
+            let declared = self.scope.shapes.get(id).copied();
+            let kind = match declared {
+                Some(shape) => self.kind(shape, &reached, &circles),
+                None => prelude_kind(id).and_then(simple).unwrap_or(Kind::Structure(Vec::new())),
+            };
+            if let Some(shape) = declared {
+                self.judge_shape_statements(shape);
+            }
+            let (namespace, name) = id.split_once('#').unwrap_or(("", id));
+            let prefix =
+                if declared.is_none() { format!("{} ", namespace.replace('.', " ")) } else { String::new() };
+            shapes.push(Shape {
+                id: (*id).to_owned(),
+                documentation: self.text_of(id, "smithy.api#documentation"),
+                type_name: name::type_name(name),
+                constant: name::constant(&format!("{prefix}{name}").replace(' ', "_")),
+                kind,
+                is_error: errors.contains(*id),
+                response: !self.scope.requested.contains(id),
+            });
+        }
+        shapes
+    }
+
+    fn error_ids(&self) -> BTreeSet<String> {
+        let mut ids = BTreeSet::new();
+        for shape in self.scope.operations.iter().chain([&self.scope.service]) {
+            if let Body::Operation { errors, .. } | Body::Service { errors, .. } = &shape.body {
+                ids.extend(errors.iter().map(|error| error.id.to_owned()));
+            }
+        }
+        ids
+    }
+
+    fn kind(
+        &mut self,
+        shape: &parse::Shape<'_, '_>,
+        reached: &[&str],
+        circles: &BTreeMap<String, BTreeSet<String>>,
+    ) -> Kind {
+        match &shape.body {
+            Body::Structure(members) => {
+                let members =
+                    members.iter().filter_map(|one| self.member(shape, one, reached, circles)).collect();
+                Kind::Structure(members)
+            }
+            Body::List(Some(member)) => match self.member(shape, member, reached, circles) {
+                Some(member) => Kind::List(Box::new(member)),
+                None => Kind::String,
+            },
+            Body::Map { key: Some(key), value: Some(value) } => {
+                let key = self.member(shape, key, reached, circles);
+                let value = self.member(shape, value, reached, circles);
+                match (key, value) {
+                    (Some(key), Some(value)) => Kind::Map { key: Box::new(key), value: Box::new(value) },
+                    _ => Kind::String,
+                }
+            }
+            Body::Enum(values) => Kind::Enum(self.enum_values(shape, values)),
+            // A shape of another body has been reported; what stands in its place is never rendered.
+            _ => simple(shape.kind).unwrap_or(Kind::String),
+        }
+    }
+
+    /// A member, unless its target is none that a member can have: that has been reported.
+    fn member(
+        &mut self,
+        shape: &parse::Shape<'_, '_>,
+        member: &parse::Member<'_, '_>,
+        reached: &[&str],
+        circles: &BTreeMap<String, BTreeSet<String>>,
+    ) -> Option<Member> {
+        let id = format!("{}${}", shape.id, member.name);
+        let constraints = self.constraints(shape, member);
+        let mut there: Vec<&str> = constraints.iter().map(|constraint| constraint.kind.name()).collect();
+        there.dedup();
+        self.judge_statements(&id, &there);
+        let target = reached.binary_search(&member.target.id).ok()?;
+        let boxed = matches!(shape.body, Body::Structure(_))
+            && circles.get(shape.id).is_some_and(|targets| targets.contains(member.target.id));
+        let constant = format!("{}__{}", constant_of(shape.id), name::constant(member.name));
+        Some(Member {
+            documentation: self.text_of(&id, "smithy.api#documentation"),
+            field: name::field(member.name),
+            name: member.name.to_owned(),
+            id,
+            constant,
+            target: ShapeIndex(target),
+            boxed,
+            constraints,
+        })
+    }
+
+    fn enum_values(
+        &mut self,
+        shape: &parse::Shape<'_, '_>,
+        members: &[parse::Member<'_, '_>],
+    ) -> Vec<EnumValue> {
+        if members.is_empty() {
+            self.diagnostics.report(
+                Code::EmptyEnum,
+                shape.place,
+                format!("the enum {} has no value", shape.id),
+                "add a member, or make it a string",
+            );
+        }
+        let mut values: Vec<EnumValue> = Vec::new();
+        for member in members {
+            let value = self.enum_value(shape.id, member);
+            if let Some(earlier) = values.iter().find(|earlier| earlier.value == value) {
+                self.diagnostics.report(
+                    Code::DuplicateEnumValue,
+                    member.place,
+                    format!("the value {value:?} is there already, as {}", earlier.variant),
+                    "keep one of the two members",
+                );
+            }
+            let variant = match name::variant(member.name) {
+                taken if taken == "Unknown" => "Unknown_".to_owned(),
+                free => free,
+            };
+            let id = format!("{}${}", shape.id, member.name);
+            values.push(EnumValue {
+                value,
+                variant,
+                documentation: self.text_of(&id, "smithy.api#documentation"),
+            });
+        }
+        values
+    }
+
+    /// Statements about a shape can speak of what any member that targets it has.
+    fn judge_shape_statements(&mut self, shape: &parse::Shape<'_, '_>) {
+        let mut there = Vec::new();
+        for (constraint, id) in [("required", "smithy.api#required"), ("excludes", "ecrspec.api#excludes")] {
+            if self.has_member_with(shape.id, id) {
+                there.push(constraint);
+            }
+        }
+        let has = |id| self.scope.find(shape.id, id);
+        if let Some(applied) = has("smithy.api#length") {
+            there.extend(ends(applied.line.value, "length.min", "length.max"));
+        }
+        if let Some(applied) = has("smithy.api#range") {
+            there.extend(ends(applied.line.value, "range.min", "range.max"));
+        }
+        if has("smithy.api#pattern").or(has("ecrspec.api#requestPattern")).is_some() {
+            there.push("pattern");
+        }
+        if matches!(shape.body, Body::Enum(_)) {
+            there.push("enum");
+        }
+        self.judge_statements(shape.id, &there);
+    }
+
+    /// Whether some member that is reached targets the shape and carries the trait.
+    fn has_member_with(&self, target: &str, id: &str) -> bool {
+        self.scope.reached.iter().filter_map(|holder| self.scope.shapes.get(holder)).any(|holder| {
+            members(holder).iter().any(|member| {
+                member.target.id == target
+                    && self.scope.find(&format!("{}${}", holder.id, member.name), id).is_some()
+            })
+        })
+    }
+
+    /// For each structure, the structures that it holds directly and that hold it in turn.
+    fn direct_cycles(&self, reached: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let edges = self.edges(reached, &["structure"]);
+        let mut cycles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (from, targets) in &edges {
+            for target in targets.iter().filter(|target| reaches(&edges, target, from)) {
+                cycles.entry((*from).to_owned()).or_default().insert((*target).to_owned());
+            }
+        }
+        cycles
+    }
+
+    /// Reports lists and maps that hold themselves with no structure between.
+    fn refuse_endless(&mut self, reached: &[&str]) {
+        let edges = self.edges(reached, &["list", "map"]);
+        let mut reported: Vec<&str> = Vec::new();
+        for (id, targets) in &edges {
+            let endless = targets.iter().any(|target| reaches(&edges, target, id));
+            if !endless || reported.iter().any(|earlier| reaches(&edges, earlier, id)) {
+                continue;
+            }
+            reported.push(id);
+            if let Some(shape) = self.scope.shapes.get(id) {
+                self.diagnostics.report(
+                    Code::UnboxedRecursion,
+                    shape.place,
+                    format!("{id} holds itself with no structure between"),
+                    "put a structure into the circle",
+                );
+            }
+        }
+    }
+
+    /// Which shapes of these types hold which others of them as direct members.
+    fn edges<'a>(&self, reached: &[&'a str], kinds: &[&str]) -> BTreeMap<&'a str, Vec<&'a str>> {
+        let mut edges = BTreeMap::new();
+        for id in reached {
+            let Some(shape) = self.scope.shapes.get(id).filter(|shape| kinds.contains(&shape.kind)) else {
+                continue;
+            };
+            let targets: BTreeSet<&str> = members(shape).iter().map(|member| member.target.id).collect();
+            let targets = reached.iter().copied().filter(|other| {
+                targets.contains(other) && self.scope.kind(other).is_some_and(|kind| kinds.contains(&kind))
+            });
+            edges.insert(*id, targets.collect());
+        }
+        edges
+    }
+}
+
+/// The constant name of a shape of the model.
+fn constant_of(id: &str) -> String {
+    name::constant(id.split_once('#').map_or(id, |(_, name)| name))
+}
+
+fn ends<'a>(
+    node: &crate::source::Node<'_>,
+    least: &'a str,
+    greatest: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    let least = node.get("min").map(|_| least);
+    let greatest = node.get("max").map(|_| greatest);
+    least.into_iter().chain(greatest)
+}
+
+/// Whether one can come from `from` to `to`, which may be the same.
+fn reaches(edges: &BTreeMap<&str, Vec<&str>>, from: &str, to: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(id) = open.pop() {
+        if id == to {
+            return true;
+        }
+        if seen.insert(id) {
+            open.extend(edges.get(id).into_iter().flatten().copied());
+        }
+    }
+    false
+}
+
+fn simple(kind: &str) -> Option<Kind> {
+    Some(match kind {
+        "string" => Kind::String,
+        "blob" => Kind::Blob,
+        "boolean" => Kind::Boolean,
+        "integer" => Kind::Integer,
+        "long" => Kind::Long,
+        "float" => Kind::Float,
+        "double" => Kind::Double,
+        "timestamp" => Kind::Timestamp,
+        _ => return None,
+    })
+}

@@ -1,0 +1,238 @@
+//! A model in which nothing is wrong: what `check` gives and `render` takes.
+//!
+//! What must stay true: every index is in range, every name is a Rust identifier that clashes with no other,
+//! every pattern is an automaton, every bound is in order. Only `check` makes these values.
+
+use crate::ledger::Fate;
+use std::rc::Rc;
+
+/// Every revision of an API, oldest first.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The revisions, sorted by name.
+    pub revisions: Vec<Model>,
+}
+
+/// One revision of an API.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The revision's name: `2025-04`.
+    pub name: String,
+    /// The revision's Rust module: `v2025_04`.
+    pub module: String,
+    /// SHA-256 of the model text followed by the overlay text.
+    pub hash: String,
+    /// The service.
+    pub service: Service,
+    /// The operations in the order of the model.
+    pub operations: Vec<Operation>,
+    /// Every trait of the model and the overlay, sorted by id.
+    pub traits: Vec<TraitUse>,
+    pub(crate) shapes: Vec<Shape>,
+}
+
+impl Model {
+    /// Every shape that an operation reaches, sorted by shape id.
+    pub fn shapes(&self) -> &[Shape] {
+        &self.shapes
+    }
+
+    /// The shape of an index that this model holds.
+    pub(crate) fn shape(&self, index: ShapeIndex) -> &Shape {
+        &self.shapes[index.0]
+    }
+}
+
+/// How often a trait stands in a model, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraitUse {
+    /// The trait's id.
+    pub id: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// How often it stands on what the operations reach.
+    pub count: usize,
+}
+
+/// What addresses and signs a request.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The shape id.
+    pub id: String,
+    /// Documentation as the model has it.
+    pub documentation: Option<String>,
+    pub(crate) sdk_id: String,
+    pub(crate) signing_name: String,
+    pub(crate) endpoint_prefix: String,
+    pub(crate) target_prefix: String,
+    pub(crate) content_type: &'static str,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The shape id.
+    pub id: String,
+    /// The name on the wire.
+    pub name: String,
+    /// Documentation as the model has it.
+    pub documentation: Option<String>,
+    pub(crate) error_type: String,
+    pub(crate) input: ShapeIndex,
+    pub(crate) output: ShapeIndex,
+    pub(crate) errors: Vec<ErrorEntry>,
+    pub(crate) pagination: Option<Pagination>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorEntry {
+    pub(crate) shape: ShapeIndex,
+    pub(crate) status: u16,
+    pub(crate) client_fault: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Pagination {
+    pub(crate) input_token: String,
+    pub(crate) output_token: String,
+    pub(crate) page_size: Option<String>,
+    pub(crate) items: Option<String>,
+    pub(crate) default_page_size: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ShapeIndex(pub(crate) usize);
+
+/// One shape.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The shape id.
+    pub id: String,
+    /// Documentation as the model has it.
+    pub documentation: Option<String>,
+    /// The name in Rust, where it has one.
+    pub(crate) type_name: String,
+    /// The name of its statics, without what tells them apart.
+    pub(crate) constant: String,
+    pub(crate) kind: Kind,
+    pub(crate) is_error: bool,
+    /// Whether only responses hold it.
+    pub(crate) response: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Structure(Vec<Member>),
+    List(Box<Member>),
+    Map { key: Box<Member>, value: Box<Member> },
+    Enum(Vec<EnumValue>),
+    String,
+    Blob,
+    Boolean,
+    Integer,
+    Long,
+    Float,
+    Double,
+    Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct EnumValue {
+    pub(crate) value: String,
+    pub(crate) variant: String,
+    pub(crate) documentation: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) field: String,
+    pub(crate) constant: String,
+    pub(crate) documentation: Option<String>,
+    pub(crate) target: ShapeIndex,
+    pub(crate) boxed: bool,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+impl Member {
+    pub(crate) fn is_required(&self) -> bool {
+        self.constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::Required))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    pub(crate) kind: ConstraintKind,
+    pub(crate) declared_by: String,
+    pub(crate) enforced: Enforced,
+    pub(crate) request_only: bool,
+    pub(crate) evidence: Vec<String>,
+    pub(crate) message: Option<Message>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ConstraintKind {
+    Required,
+    MinLength(u64),
+    MaxLength(u64),
+    Minimum(i64),
+    Maximum(i64),
+    Pattern(Rc<Pattern>),
+    Enum(Vec<String>),
+    Excludes(Vec<Sibling>),
+}
+
+impl ConstraintKind {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::MinLength(_) => "length.min",
+            Self::MaxLength(_) => "length.max",
+            Self::Minimum(_) => "range.min",
+            Self::Maximum(_) => "range.max",
+            Self::Pattern(_) => "pattern",
+            Self::Enum(_) => "enum",
+            Self::Excludes(_) => "excludes",
+        }
+    }
+}
+
+/// The names of every kind of constraint.
+pub(crate) const CONSTRAINT_NAMES: &[&str] =
+    &["required", "length.min", "length.max", "range.min", "range.max", "pattern", "enum", "excludes"];
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sibling {
+    pub(crate) name: String,
+    pub(crate) field: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Enforced {
+    Yes,
+    No,
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) template: String,
+    pub(crate) evidence: Vec<String>,
+}
+
+/// A pattern and the automaton that decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    pub(crate) source: String,
+    pub(crate) full: bool,
+    /// The first state is where a text starts.
+    pub(crate) states: Vec<State>,
+}
+
+/// A state: whether a text may end here, and where each byte leads. A byte that leads nowhere is in no range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) accepts: bool,
+    pub(crate) ranges: Vec<(u8, u8, u16)>,
+}

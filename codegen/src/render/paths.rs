@@ -1,0 +1,88 @@
+//! The Rust types and names of shapes and members.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::Home;
+use crate::model::{Kind, Member, Model, Shape, ShapeIndex};
+
+/// What every part of the text needs to name things.
+pub(super) struct Paths<'m> {
+    pub(super) home: TokenStream,
+    model: &'m Model,
+}
+
+/// The path of the crate that holds what generated code leans on.
+pub(super) fn home(home: Home) -> TokenStream {
+    match home {
+        Home::Crate => quote!(crate),
+        Home::Dependency(name) => {
+            let name = format_ident!("{}", name);
+            quote!(::#name)
+        }
+    }
+}
+
+impl<'m> Paths<'m> {
+    pub(super) fn new(home: Home, model: &'m Model) -> Self {
+        Self { home: self::home(home), model }
+    }
+
+    pub(super) fn shape(&self, index: ShapeIndex) -> &'m Shape {
+        self.model.shape(index)
+    }
+
+    /// The Rust type of a value of that shape.
+    pub(super) fn value_type(&self, index: ShapeIndex) -> TokenStream {
+        let home = &self.home;
+        let shape = self.shape(index);
+        match &shape.kind {
+            Kind::Structure(_) | Kind::Enum(_) => {
+                let name = ident(&shape.type_name);
+                quote!(#name)
+            }
+            Kind::List(member) => {
+                let element = self.value_type(member.target);
+                quote!(::std::vec::Vec<#element>)
+            }
+            Kind::Map { key, value } => {
+                let (key, value) = (self.value_type(key.target), self.value_type(value.target));
+                quote!(::std::collections::BTreeMap<#key, #value>)
+            }
+            Kind::String => quote!(::std::string::String),
+            Kind::Blob => quote!(#home::Blob),
+            Kind::Boolean => quote!(bool),
+            Kind::Integer => quote!(i32),
+            Kind::Long => quote!(i64),
+            Kind::Float => quote!(f32),
+            Kind::Double => quote!(f64),
+            Kind::Timestamp => quote!(#home::Timestamp),
+        }
+    }
+
+    /// The Rust type of a member of a structure, without its option.
+    pub(super) fn member_type(&self, member: &Member) -> TokenStream {
+        let value = self.value_type(member.target);
+        if member.boxed { quote!(::std::boxed::Box<#value>) } else { value }
+    }
+}
+
+/// An identifier as `check` made it: raw where it is a keyword.
+pub(super) fn ident(name: &str) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(name) => Ident::new_raw(name, Span::call_site()),
+        None => Ident::new(name, Span::call_site()),
+    }
+}
+
+pub(super) fn shape_static(shape: &Shape) -> Ident {
+    format_ident!("SHAPE_{}", shape.constant)
+}
+
+pub(super) fn members_static(shape: &Shape) -> Ident {
+    format_ident!("MEMBERS_{}", shape.constant)
+}
+
+pub(super) fn constraints_static(member: &Member) -> Ident {
+    format_ident!("CONSTRAINTS_{}", member.constant)
+}

@@ -1,0 +1,131 @@
+//! Text with a name, and places in it.
+//!
+//! In: the name of a file and what stands in it. Out: a tree of JSON nodes, each of which knows its place,
+//! and lines and columns for people. What must stay true: nothing here opens a file, and no text makes a
+//! panic.
+//!
+//! ```
+//! use ecrspec_codegen::source::Source;
+//!
+//! let source = Source::new("case.json", "{\n  \"steps\": [1, 2]\n}");
+//! assert_eq!(source.locate("/steps/1"), Some((2, 16)));
+//! assert_eq!(source.locate("/steps/2"), None);
+//! ```
+
+mod tree;
+
+pub use tree::{Entry, Node, Value};
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The deepest nesting that [`Source::parse`] follows.
+pub const MAXIMUM_DEPTH: usize = 128;
+
+/// A named text. The name is what messages print: a path as the user would write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// A text that is known to be UTF-8.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// The place of the first byte that is not UTF-8.
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Diagnostic>> {
+        let name = name.into();
+        match str::from_utf8(bytes) {
+            Ok(text) => Ok(Self { name, text: text.to_owned() }),
+            Err(error) => {
+                let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let source = Self::new(name, String::from_utf8_lossy(good));
+                let place = Place::at(&source, source.text.len(), 0);
+                Err(Box::new(Diagnostic::new(
+                    Code::NotUtf8,
+                    &place,
+                    format!("byte {} is not UTF-8", error.valid_up_to()),
+                    "save the file as UTF-8 without a byte order mark",
+                )))
+            }
+        }
+    }
+
+    /// The name that messages print.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads the text as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The first place at which it is no JSON. Duplicate keys are no such error: every entry is kept, and
+    /// [`Node::duplicates`] names them.
+    pub fn parse(&self) -> Result<Node<'_>, Box<Diagnostic>> {
+        tree::parse(self)
+    }
+
+    /// Line and column, both from 1, of the value at a JSON pointer (RFC 6901); `None` where the text is no
+    /// JSON or has no such value. Columns count characters, not bytes.
+    pub fn locate(&self, pointer: &str) -> Option<(usize, usize)> {
+        let root = self.parse().ok()?;
+        let node = root.pointer(pointer)?;
+        Some(self.position(node.place.span.start))
+    }
+
+    /// Line and column, both from 1, of a byte of the text.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.before(offset);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(start..).map_or(0, |text| text.chars().count()) + 1;
+        (line, column)
+    }
+
+    /// The text up to a byte, or up to the start of the character that the byte is part of.
+    fn before(&self, offset: usize) -> &str {
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text.get(..end).unwrap_or_default()
+    }
+}
+
+/// A range of bytes of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The first byte after it.
+    pub end: usize,
+}
+
+/// A range of a named text, and the JSON pointer of the value it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'s> {
+    /// The text.
+    pub source: &'s Source,
+    /// Where in the text.
+    pub span: Span,
+    /// The JSON pointer (RFC 6901) of the value there; of a key, that of its value.
+    pub pointer: String,
+}
+
+impl<'s> Place<'s> {
+    pub(crate) fn at(source: &'s Source, start: usize, length: usize) -> Self {
+        Self { source, span: Span { start, end: start + length }, pointer: String::new() }
+    }
+}

@@ -1,0 +1,48 @@
+//! Did you mean: the known name that is nearest to an unknown one.
+
+/// The nearest of the candidates, if any is near: at most a third of the letters differ.
+pub(crate) fn nearest<'c>(wanted: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(wanted, candidate), candidate))
+        .filter(|(distance, candidate)| distance * 3 <= candidate.chars().count().max(3))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean X?`, or else the given advice.
+pub(crate) fn hint<'c>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    otherwise: impl Into<String>,
+) -> String {
+    nearest(wanted, candidates).map_or_else(|| otherwise.into(), |found| format!("did you mean {found}?"))
+}
+
+/// How many letters must be put in, taken out or changed, case aside.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, character) in left.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut next = vec![index + 1];
+        for (other, pair) in right.iter().zip(row.windows(2)) {
+            let [diagonal, above] = pair else { continue };
+            let before = next.last().copied().unwrap_or_default();
+            next.push((diagonal + usize::from(*other != character)).min(above + 1).min(before + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_near_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("ImageDetial", ["ImageDetail", "Image"]), Some("ImageDetail"));
+        assert_eq!(nearest("Colour", ["ImageDetail", "Image"]), None);
+        assert_eq!(nearest("", ["a", "ab"]), Some("a"));
+    }
+}
