@@ -1,0 +1,85 @@
+//! The wire: JSON bodies to typed values and back.
+//!
+//! In: bytes. Out: a value of a generated type, and every place where the bytes are not what the shape says.
+//! What must stay true: one pass; no byte sequence makes a panic, an endless loop or nesting deeper than
+//! [`MAXIMUM_DEPTH`]; what stood before a broken place is kept. This is the one hand-written JSON reader.
+
+mod cursor;
+mod number;
+mod place;
+mod reader;
+mod write;
+
+pub(crate) use cursor::{Cursor, Fault, Text};
+pub(crate) use number::Decimal;
+pub use place::Place;
+pub use reader::Reader;
+pub(crate) use write::shorten;
+pub use write::{ObjectWriter, WriteJson};
+
+use crate::table::{ConstraintKind, Reading, Shape};
+use crate::{Deviation, Direction, Document, Validate, Violation};
+
+/// The deepest nesting that is read.
+pub const MAXIMUM_DEPTH: usize = 128;
+
+/// A type that can be read from the wire. Generated for every structure.
+pub trait ReadJson: Sized {
+    /// The shape of the type.
+    const SHAPE: &'static Shape;
+
+    /// Reads one value; `None` where there is nothing of its kind. The reader keeps what is wrong.
+    fn read_json(reader: &mut Reader<'_>, at: &Place<'_>) -> Option<Self>;
+}
+
+/// A typed value, and where its bytes are not what the shape says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Typed<T> {
+    /// The value, with whatever could be read; `None` where the body is no object.
+    pub value: Option<T>,
+    /// In the order of the bytes.
+    pub deviations: Vec<Deviation>,
+}
+
+/// Reads a body as a value of that type.
+///
+/// ```
+/// use ecrspec_api::v2025_04::DescribeImagesResponse;
+/// use ecrspec_api::{Direction, wire};
+///
+/// let body = br#"{"imageDetails": [{"imagePushedAt": "2021-12-03", "imageSizeInBytes": 5}]}"#;
+/// let read = wire::read::<DescribeImagesResponse>(body, Direction::Response);
+/// assert_eq!(read.deviations[0].to_string(), "/imageDetails/0/imagePushedAt: expected a number, found string");
+/// let details = read.value.and_then(|response| response.image_details).unwrap();
+/// assert_eq!(details[0].image_size_in_bytes, Some(5));
+/// ```
+pub fn read<T: ReadJson>(bytes: &[u8], direction: Direction) -> Typed<T> {
+    let mut reader = Reader::new(bytes, direction);
+    let value = T::read_json(&mut reader, &Place::root(T::SHAPE));
+    Typed { value, deviations: reader.finish(T::SHAPE) }
+}
+
+/// Reads a request. What breaks a constraint is a violation and no deviation: a missing member that is
+/// required, an unknown value of an enum.
+pub fn check_request<T: ReadJson + Validate>(bytes: &[u8]) -> Reading {
+    reading::<T>(bytes, Direction::Request)
+}
+
+/// Reads a response. A required member that is missing, or an unknown value of an enum, is a deviation and no
+/// violation: the service may be newer than the model.
+pub fn read_response<T: ReadJson + Validate>(bytes: &[u8]) -> Reading {
+    reading::<T>(bytes, Direction::Response)
+}
+
+fn reading<T: ReadJson + Validate>(bytes: &[u8], direction: Direction) -> Reading {
+    let Typed { value, deviations } = read::<T>(bytes, direction);
+    let mut violations = value.map(|value| value.violations_as(direction)).unwrap_or_default();
+    violations.retain(|violation| !is_told(violation, &deviations));
+    Reading { document: Document::parse(bytes).ok(), deviations, violations }
+}
+
+/// Whether a deviation already says why a value is not there or is none of its enum.
+fn is_told(violation: &Violation, deviations: &[Deviation]) -> bool {
+    matches!(violation.constraint.kind, ConstraintKind::Required | ConstraintKind::Enum(_))
+        && deviations.iter().any(|deviation| deviation.pointer == violation.pointer)
+}
