@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::Emulator;
-use crate::client::transport::{Answer, Transport};
+use crate::client::{Answer, Transport};
 use crate::exchange::{Request, Response};
 
 /// An [`Emulator`] that many clients share.
@@ -34,26 +34,5 @@ impl EmulatorDoor {
 impl Transport for EmulatorDoor {
     fn send(&self, request: Request, _timeout: Duration) -> Answer<'_> {
         Box::pin(ready(Ok(self.answer(&request))))
-    }
-}
-
-/// For Rust tests: `Mock::given(any()).respond_with(door)`.
-#[cfg(feature = "wiremock")]
-impl wiremock::Respond for EmulatorDoor {
-    fn respond(&self, request: &wiremock::Request) -> wiremock::ResponseTemplate {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let headers = request.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-        let response = self.answer(&Request {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            headers: headers.collect(),
-            body: request.body.clone(),
-        });
-        // The server writes the length itself.
-        let headers = response.headers.iter().filter(|(name, _)| name != "content-length");
-        headers.fold(
-            wiremock::ResponseTemplate::new(response.status).set_body_bytes(response.body.clone()),
-            |template, (name, value)| template.insert_header(name.as_str(), value.as_str()),
-        )
     }
 }

@@ -1,0 +1,157 @@
+//! Cases: what an endpoint must do, as data.
+//!
+//! In: case files, and the table of the API's revision. Out: a [`Suite`]: authored and derived cases with the
+//! worlds they need, in the order in which they are reported. What must stay true: a case that cites no
+//! evidence, or weighs more than its evidence, is refused before anything is sent.
+
+pub mod bindings;
+pub mod derive;
+pub mod format;
+mod lint;
+mod load;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecrspec_api::table::Revision;
+
+pub use load::{Problem, built_in, check};
+pub use schema::schema;
+
+use crate::case::format::Case;
+use crate::run::{Plan, WorldKey};
+use crate::world::WorldRecipe;
+
+/// Cases with the worlds they need.
+#[derive(Clone, Debug, Default)]
+pub struct Suite {
+    /// The cases, in the order in which they are reported.
+    pub cases: Vec<Case>,
+    /// The worlds, by name.
+    pub worlds: BTreeMap<String, WorldRecipe>,
+    /// Cases that run only because another needs them as its valid twin.
+    unselected: BTreeSet<String>,
+}
+
+/// Operations that change nothing. A case that calls any other has a world of its own.
+const READING: [&str; 4] = ["DescribeImages", "DescribeRegistry", "ListImages", "BatchCheckLayerAvailability"];
+
+impl Suite {
+    /// A suite of these cases and worlds.
+    pub fn new(cases: Vec<Case>, worlds: BTreeMap<String, WorldRecipe>) -> Self {
+        Self { cases, worlds, unselected: BTreeSet::new() }
+    }
+
+    /// All cases that hold in a revision: authored and derived.
+    ///
+    /// # Errors
+    /// Every problem of the case files.
+    pub fn for_revision(
+        revision: &'static Revision,
+        own: &[ecrspec_codegen::source::Source],
+    ) -> Result<Self, Vec<Problem>> {
+        let derived = derive::derive(revision);
+        let mut suite = built_in(&derived)?;
+        let mut of_user = check(own, &suite, revision)?;
+        suite.cases.append(&mut of_user.cases);
+        suite.worlds.append(&mut of_user.worlds);
+        suite.cases.retain(|case| holds_in(case, revision.name));
+        Ok(suite)
+    }
+
+    /// Keeps the cases whose id, or one of whose check ids, fits one of the filters, with the twins they need.
+    /// A filter with `*` is a pattern for the whole id; any other fits anywhere in it. No filter keeps all.
+    #[must_use]
+    pub fn select(mut self, filters: &[String]) -> Self {
+        if filters.is_empty() {
+            return self;
+        }
+        let selected: BTreeSet<String> =
+            self.cases.iter().filter(|case| fits_any(case, filters)).map(|case| case.id.clone()).collect();
+        let mut needed = selected.clone();
+        // A twin may have a twin of its own.
+        loop {
+            let twins: BTreeSet<String> = self
+                .cases
+                .iter()
+                .filter(|case| needed.contains(&case.id))
+                .filter_map(|case| case.twin.clone())
+                .filter(|twin| !needed.contains(twin))
+                .collect();
+            if twins.is_empty() {
+                break;
+            }
+            needed.extend(twins);
+        }
+        self.cases.retain(|case| needed.contains(&case.id));
+        self.unselected = needed.difference(&selected).cloned().collect();
+        self
+    }
+
+    /// The cases that were asked for.
+    pub fn selected(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| !self.unselected.contains(&case.id))
+    }
+
+    /// How each case is run.
+    pub fn plans(&self) -> Vec<Plan> {
+        self.cases
+            .iter()
+            .map(|case| Plan {
+                world: case.world.as_ref().map(|recipe| WorldKey {
+                    recipe: recipe.clone(),
+                    owner: writes(case).then(|| case.id.clone()),
+                }),
+                selected: !self.unselected.contains(&case.id),
+                case: case.clone(),
+            })
+            .collect()
+    }
+}
+
+fn writes(case: &Case) -> bool {
+    case.steps.iter().any(|step| !READING.contains(&step.send.operation.as_str()))
+}
+
+fn holds_in(case: &Case, revision: &str) -> bool {
+    let since = case.since.as_deref().is_none_or(|since| since <= revision);
+    let until = case.until.as_deref().is_none_or(|until| revision <= until);
+    since && until
+}
+
+fn fits_any(case: &Case, filters: &[String]) -> bool {
+    let mut ids = vec![case.id.clone()];
+    let checks = case.steps.iter().flat_map(|step| &step.expect);
+    ids.extend(checks.map(|check| crate::verdict::check_id(&case.id, check.name())));
+    filters.iter().any(|filter| ids.iter().any(|id| fits(id, filter)))
+}
+
+/// Whether an id fits a filter.
+fn fits(id: &str, filter: &str) -> bool {
+    let Some((first, rest)) = filter.split_once('*') else { return id.contains(filter) };
+    let Some(mut id) = id.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        match id.find(part) {
+            Some(at) => id = &id[at + part.len()..],
+            None => return false,
+        }
+    }
+    id.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_filter_with_a_star_is_for_the_whole_id() {
+        assert!(fits("paging.page-size#status", "paging"));
+        assert!(fits("paging.page-size#status", "paging.*"));
+        assert!(fits("paging.page-size#status", "*#status"));
+        assert!(fits("paging.page-size#status", "p*page*status"));
+        assert!(!fits("paging.page-size#status", "page*"));
+        assert!(!fits("paging.page-size#status", "*size"));
+    }
+}

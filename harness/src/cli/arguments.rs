@@ -1,0 +1,181 @@
+//! What the command line may say.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ecrspec::case::format::Capability;
+use ecrspec::level::Level;
+
+const EXAMPLES: &str = "\
+Examples:
+  ecrspec                                            the suite against the embedded emulator
+  ecrspec run --endpoint http://127.0.0.1:5000       against a mock that runs already
+  ecrspec run --spawn 'moto_server -p {port}'        against a mock that is started and ended
+  ecrspec run --filter 'paging.*' --list             what the suite holds about paging
+  ecrspec evidence D-4                               what a finding rests on
+
+Exit codes:
+  0    the target conforms: something was judged, nothing at or above --fail-on failed, and no
+       `must` went unjudged because the target lacks something
+  1    it does not conform
+  2    bad usage, a bad case or spec file, or nothing selected
+  3    the target could not be reached, or stopped answering; findings so far are kept
+  4    a baseline is stale
+  70   a fault of this program
+  130  interrupted
+  Where several hold: 130, 70, 2, 3, 1, 4.";
+
+/// Does this endpoint answer Amazon ECR's `DescribeImages` the way ECR does?
+///
+/// Without a command this is `ecrspec run`, and without an endpoint the target is the embedded emulator.
+#[derive(Debug, Parser)]
+#[command(name = "ecrspec", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) run: Box<RunArguments>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the suite against a target and say what differs, why it matters and where it is written
+    #[command(after_help = EXAMPLES)]
+    Run(Box<RunArguments>),
+    /// Work with case files
+    Case {
+        #[command(subcommand)]
+        command: CaseCommand,
+    },
+    /// Print facts of the evidence ledger
+    Evidence {
+        /// The ids of the facts; all without any
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CaseCommand {
+    /// Check case files without sending anything
+    Check {
+        /// The files; they may use the worlds and twins of the built-in cases, and of each other
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of case files
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The address of the target [env: AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]
+    pub(super) endpoint: Option<String>,
+
+    /// Start the target, wait for its first HTTP answer, and end it afterwards
+    ///
+    /// The line is taken apart into words without a shell. Leading NAME=value words set the environment;
+    /// `{port}` becomes a free port on loopback.
+    #[arg(long, value_name = "LINE", help_heading = "Target")]
+    pub(super) spawn: Option<String>,
+
+    /// How long a started target may take to answer
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Target")]
+    pub(super) spawn_wait: u64,
+
+    /// The region that requests are signed for
+    #[arg(long, default_value = "us-east-1", env = "AWS_REGION", help_heading = "Target")]
+    pub(super) region: String,
+
+    /// The target's account: twelve digits. Without it the target is asked
+    #[arg(long, value_name = "DIGITS", value_parser = account, help_heading = "Target")]
+    pub(super) account: Option<String>,
+
+    /// A PEM file with certificates to trust beside the system's
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
+    pub(super) ca_cert: Option<PathBuf>,
+
+    /// The credentials to sign with
+    #[arg(long, value_enum, default_value_t = Credentials::Dummy, help_heading = "Target")]
+    pub(super) credentials: Credentials,
+
+    /// Allow the run to make and remove repositories on a target that is not on loopback
+    #[arg(long, help_heading = "Target")]
+    pub(super) allow_writes: bool,
+
+    /// Run only cases whose id, or one of whose check ids, has this in it; with `*` a pattern for the whole id
+    #[arg(long, value_name = "ID", help_heading = "Cases")]
+    pub(super) filter: Vec<String>,
+
+    /// Print the selected checks and send nothing
+    #[arg(long, help_heading = "Cases")]
+    pub(super) list: bool,
+
+    /// A folder whose `*.json` files are cases too
+    #[arg(long, value_name = "DIR", help_heading = "Cases")]
+    pub(super) cases: Option<PathBuf>,
+
+    /// The level from which on a failure fails the run
+    #[arg(long, value_name = "LEVEL", default_value = "must", value_parser = level, help_heading = "Verdict")]
+    pub(super) fail_on: Level,
+
+    /// Do not fail because the target lacks this
+    #[arg(long, value_name = "CAPABILITY", value_parser = capability, help_heading = "Verdict")]
+    pub(super) allow_missing: Vec<Capability>,
+
+    /// How the verdict is printed
+    #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Verdict")]
+    pub(super) format: Format,
+
+    /// Save every exchange of the run, without what signed it
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub(super) record: Option<PathBuf>,
+
+    /// How many cases run at once
+    #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Pace")]
+    pub(super) jobs: NonZeroUsize,
+
+    /// How long one answer may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
+    pub(super) timeout: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Credentials {
+    /// Made up, which is what mocks take
+    Dummy,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
+    Environment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account has twelve digits".to_owned())
+    }
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    [Level::Must, Level::Should, Level::May]
+        .into_iter()
+        .find(|level| level.name() == text)
+        .ok_or_else(|| "one of must, should, may".to_owned())
+}
+
+fn capability(text: &str) -> Result<Capability, String> {
+    Capability::ALL
+        .into_iter()
+        .find(|capability| capability.name() == text)
+        .ok_or_else(|| format!("one of {}", Capability::ALL.map(Capability::name).join(", ")))
+}

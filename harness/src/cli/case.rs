@@ -1,0 +1,78 @@
+//! `ecrspec case …`
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::fs;
+
+use ecrspec::case::{Problem, Suite, check as check_sources, derive, schema};
+use ecrspec::exit::Exit;
+use ecrspec_codegen::source::Source;
+
+use crate::cli::Failure;
+use crate::cli::output::print;
+use crate::cli::run::newest_revision;
+
+/// Checks case files.
+pub(super) fn check(files: &[PathBuf]) -> Result<Exit, Failure> {
+    let sources = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+    let revision = newest_revision()?;
+    let known = Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))?;
+    // The built-in files are checked against themselves, not as a second copy of themselves.
+    let own = files.iter().all(|file| is_built_in(file));
+    let known = if own { derive::derive(revision) } else { known };
+    let suite = check_sources(&sources, &known, revision).map_err(|problems| problems_failure(&problems))?;
+    let checks: usize = suite.cases.iter().flat_map(|case| &case.steps).map(|step| step.expect.len()).sum();
+    print(&format!(
+        "{} cases with {checks} checks and {} worlds in {} files: no problem\n",
+        suite.cases.len(),
+        suite.worlds.len(),
+        files.len()
+    ))?;
+    Ok(Exit::Conforms)
+}
+
+/// Prints the JSON Schema of case files.
+pub(super) fn print_schema() -> Result<Exit, Failure> {
+    print(&format!("{:#}\n", schema().to_value()))?;
+    Ok(Exit::Conforms)
+}
+
+/// Every case file of a folder, sorted by name.
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
+    let unreadable = |error| Failure::usage(format!("failed to read the folder {}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(Failure::usage(format!("the folder {} has no `*.json` file", folder.display())));
+    }
+    files.sort();
+    files.iter().map(|file| read(file)).collect()
+}
+
+/// All problems as one failure.
+pub(super) fn problems_failure(problems: &[Problem]) -> Failure {
+    let mut message = match problems.len() {
+        1 => "a case file has a problem".to_owned(),
+        count => format!("case files have {count} problems"),
+    };
+    for problem in problems {
+        // Writing to a string can't fail.
+        let _ = write!(message, "\n\n{problem}");
+    }
+    Failure::usage(message)
+}
+
+fn read(file: &Path) -> Result<Source, Failure> {
+    let name = file.display().to_string();
+    let bytes = fs::read(file).map_err(|error| Failure::usage(format!("failed to read {name}: {error}")))?;
+    Source::from_bytes(name, &bytes).map_err(Failure::usage)
+}
+
+fn is_built_in(file: &Path) -> bool {
+    file.parent().is_some_and(|folder| folder.ends_with("harness/cases"))
+}

@@ -1,0 +1,68 @@
+//! The command line.
+//!
+//! In: arguments and the environment. Out: text on stdout, talk on stderr, an exit code by cause. What must
+//! stay true: arguments are checked once, here; everything behind gets checked values.
+
+mod arguments;
+mod case;
+mod evidence;
+mod output;
+mod progress;
+mod run;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use ecrspec::exit::Exit;
+
+use crate::cli::arguments::{Arguments, CaseCommand, Command};
+use crate::cli::output::complain;
+
+/// Runs the program.
+pub(crate) fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // What can't be printed has nobody to read it.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Conforms,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let command = arguments.command.unwrap_or(Command::Run(arguments.run));
+    let done = match command {
+        Command::Run(arguments) => in_runtime(run::run(*arguments)),
+        Command::Case { command: CaseCommand::Check { files } } => case::check(&files),
+        Command::Case { command: CaseCommand::Schema } => case::print_schema(),
+        Command::Evidence { ids } => evidence::print_facts(&ids),
+    };
+    done.unwrap_or_else(|failure| {
+        complain(&failure.message);
+        failure.exit
+    })
+}
+
+/// Why the program ends early.
+struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Usage, message: message.to_string() }
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<Exit, Failure>> + Send + 'static) -> Result<Exit, Failure> {
+    let fault = |message: String| Failure { exit: Exit::SuiteFault, message };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| fault(format!("failed to start: {error}")))?;
+    // A task of its own: a panic in it is a fault that is said, with the exit code that it has.
+    let done = runtime.block_on(runtime.spawn(work));
+    runtime.shutdown_background();
+    done.unwrap_or_else(|error| Err(fault(format!("this program broke: {error}; please report it"))))
+}

@@ -1,0 +1,171 @@
+//! Sending requests to a target.
+//!
+//! In: an operation and a body. Out: an exchange, whole. What must stay true: this is the only module that
+//! touches the network (in `http`); nothing in a request tells the target that it is being tested.
+
+mod http;
+mod sign;
+mod transport;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use ecrspec_api::Document;
+use ecrspec_api::table::Service;
+
+pub use http::{BODY_LIMIT, EndpointError, HttpTransport};
+pub use sign::{Signer, SigningError};
+pub use transport::{Answer, Transport};
+
+use crate::case::format::HeaderChanges;
+use crate::exchange::{Exchange, NoResponse, Request, Response};
+use crate::verdict::error_identity;
+
+/// How often a throttled request is sent in all.
+const TRIES: u32 = 4;
+
+/// How long the client waits before it sends a throttled request again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Requests in a row without any answer after which a target counts as unreachable.
+const UNANSWERED_LIMIT: u32 = 3;
+
+/// A client of one target.
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    service: &'static Service,
+    signer: Signer,
+    authority: String,
+    timeout: Duration,
+    unanswered: AtomicU32,
+    throttled: AtomicU32,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("authority", &self.authority).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client that reaches `authority` through `transport` and waits at most `timeout` for an answer.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        service: &'static Service,
+        signer: Signer,
+        authority: String,
+        timeout: Duration,
+    ) -> Self {
+        Self {
+            transport,
+            service,
+            signer,
+            authority,
+            timeout,
+            unanswered: AtomicU32::new(0),
+            throttled: AtomicU32::new(0),
+        }
+    }
+
+    /// Calls an operation with a body and the headers of an ordinary request.
+    pub async fn call(&self, operation: &str, body: Vec<u8>) -> Exchange {
+        self.call_with(operation, body, &HeaderChanges::default()).await
+    }
+
+    /// Calls an operation with a body and some headers that differ. A throttled request is sent again.
+    pub async fn call_with(&self, operation: &str, body: Vec<u8>, changes: &HeaderChanges) -> Exchange {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..TRIES {
+            let exchange = self.send(self.request(operation, body.clone(), changes)).await;
+            if !is_throttled(&exchange) {
+                return exchange;
+            }
+            self.throttled.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.send(self.request(operation, body, changes)).await
+    }
+
+    /// Sends one harmless request; if no answer comes, why not.
+    pub async fn unreachable_because(&self) -> Option<String> {
+        match self.call("DescribeRegistry", b"{}".to_vec()).await.outcome {
+            Ok(_) => None,
+            Err(no_response) => Some(no_response.to_string()),
+        }
+    }
+
+    /// Whether the target has left so many requests in a row without an answer that it is gone.
+    pub fn is_unreachable(&self) -> bool {
+        self.unanswered.load(Ordering::Relaxed) >= UNANSWERED_LIMIT
+    }
+
+    /// How many requests were sent again because the target throttled them.
+    pub fn throttled(&self) -> u32 {
+        self.throttled.load(Ordering::Relaxed)
+    }
+
+    async fn send(&self, request: Result<Request, SigningError>) -> Exchange {
+        let sent = SystemTime::now();
+        let (request, outcome) = match request {
+            Ok(request) => {
+                let outcome = self.transport.send(request.clone(), self.timeout).await;
+                (request, outcome)
+            }
+            Err(error) => {
+                let request =
+                    Request { method: String::new(), path: String::new(), headers: Vec::new(), body: Vec::new() };
+                (request, Err(NoResponse::Unreachable { reason: error.to_string() }))
+            }
+        };
+        if outcome.is_ok() {
+            self.unanswered.store(0, Ordering::Relaxed);
+        } else {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+        }
+        Exchange { request, sent, answered: SystemTime::now(), outcome }
+    }
+
+    fn request(&self, operation: &str, body: Vec<u8>, changes: &HeaderChanges) -> Result<Request, SigningError> {
+        let mut request = Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: vec![
+                ("Content-Type".to_owned(), self.service.content_type.to_owned()),
+                ("X-Amz-Target".to_owned(), format!("{}.{operation}", self.service.target_prefix)),
+            ],
+            body,
+        };
+        remove(&mut request, changes.set.keys());
+        remove(&mut request, &changes.remove);
+        request.headers.extend(changes.set.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let signature = self.signer.sign(&request, &self.authority, SystemTime::now())?;
+        request.headers.extend(signature);
+        remove(&mut request, &changes.remove);
+        Ok(request)
+    }
+}
+
+fn remove<'a>(request: &mut Request, names: impl IntoIterator<Item = &'a String>) {
+    for name in names {
+        request.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+    }
+}
+
+/// Whether the target asked for patience, which is weather and no verdict.
+fn is_throttled(exchange: &Exchange) -> bool {
+    let Ok(response) = &exchange.outcome else { return false };
+    match response.status {
+        429 | 503 => true,
+        400 => is_throttling_error(response),
+        _ => false,
+    }
+}
+
+fn is_throttling_error(response: &Response) -> bool {
+    let body = Document::parse(&response.body).ok();
+    error_identity(response, body.as_ref())
+        .is_some_and(|error| matches!(error.code.as_str(), "ThrottlingException" | "TooManyRequestsException"))
+}

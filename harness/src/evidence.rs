@@ -1,0 +1,151 @@
+//! The evidence ledger: what is known of the real service, from where, and how strongly.
+//!
+//! In: `evidence.json`. Out: facts by id, and the highest level that each strength carries. What must stay
+//! true: no expectation weighs more than its evidence.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::level::Level;
+
+/// The ledger that this program carries.
+static BUILT_IN: LazyLock<Ledger> = LazyLock::new(|| {
+    Ledger::parse(include_str!("../evidence.json")).unwrap_or_else(|error| {
+        // A broken ledger is a fault of the build, found by the first test that loads it.
+        unreachable!("the ledger of this program is broken: {error}")
+    })
+});
+
+/// All facts and what their strengths are worth.
+#[derive(Debug)]
+pub struct Ledger {
+    strengths: BTreeMap<String, Strength>,
+    facts: BTreeMap<String, Fact>,
+}
+
+/// What a strength is worth.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strength {
+    /// The strength's name: `observed`.
+    pub name: String,
+    /// The highest level of an expectation that rests on it.
+    pub highest: Level,
+    /// What the name means.
+    pub means: String,
+}
+
+/// One thing known of the real service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// The fact's id: `A-5`.
+    pub id: String,
+    /// The fact.
+    pub statement: String,
+    /// The name of its strength.
+    pub strength: String,
+    /// Where it is from.
+    pub sources: Vec<Source>,
+    /// The sources or facts that it contradicts and beats.
+    #[serde(default)]
+    pub overrides: Vec<String>,
+    /// What of it may be asserted, where that is less than the whole.
+    #[serde(default)]
+    pub scope: Option<String>,
+}
+
+/// Where a fact is from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// What kind of source it is.
+    pub kind: SourceKind,
+    /// What it is.
+    pub title: String,
+    /// Its address, where it has one that lasts.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// When it was seen or published.
+    #[serde(default)]
+    pub seen: Option<String>,
+}
+
+/// The kinds of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// Unaltered bytes of the real service, recorded by this tool.
+    Recording,
+    /// A model that AWS publishes.
+    Model,
+    /// A page of AWS's documentation.
+    Page,
+    /// Real output that somebody published.
+    Sighting,
+    /// A conclusion from other facts.
+    Deduction,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LedgerFile {
+    format: u32,
+    strengths: Vec<Strength>,
+    facts: Vec<Fact>,
+}
+
+impl Ledger {
+    /// The ledger that this program carries.
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// Reads a ledger.
+    ///
+    /// # Errors
+    /// If the text is no ledger of format 1, an id stands twice, a strength is unknown or a fact has no source.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: LedgerFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if file.format != 1 {
+            return Err(format!("format {} is not 1", file.format));
+        }
+        let strengths: BTreeMap<_, _> =
+            file.strengths.into_iter().map(|strength| (strength.name.clone(), strength)).collect();
+        let mut facts = BTreeMap::new();
+        for fact in file.facts {
+            if !strengths.contains_key(&fact.strength) {
+                return Err(format!("{}: unknown strength {}", fact.id, fact.strength));
+            }
+            if fact.sources.is_empty() {
+                return Err(format!("{}: no source", fact.id));
+            }
+            if let Some(twice) = facts.insert(fact.id.clone(), fact) {
+                return Err(format!("{}: stands twice", twice.id));
+            }
+        }
+        Ok(Self { strengths, facts })
+    }
+
+    /// The fact of that id.
+    pub fn fact(&self, id: &str) -> Option<&Fact> {
+        self.facts.get(id)
+    }
+
+    /// All facts, sorted by id.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
+    /// The highest level that any of these facts carries; [`Level::Information`] without facts.
+    pub fn highest_level<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Level {
+        ids.into_iter()
+            .filter_map(|id| self.facts.get(id))
+            .filter_map(|fact| self.strengths.get(&fact.strength))
+            .map(|strength| strength.highest)
+            .max()
+            .unwrap_or(Level::Information)
+    }
+}

@@ -1,0 +1,32 @@
+//! Does this endpoint answer Amazon ECR's `DescribeImages` the way ECR does?
+//!
+//! # Map
+//!
+//! Data flows one way, a module a stage:
+//!
+//! 1. [`case`]: what an endpoint must do, as data; authored in `cases/` or derived from the API's table.
+//! 2. [`world`]: the repositories and images that cases need, made through the API itself.
+//! 3. [`client`]: sends requests; the only place that touches the network.
+//! 4. [`run`]: runs cases against a target and keeps what happened as a [`transcript`].
+//! 5. [`verdict`]: what a transcript says, check by check; pure.
+//! 6. [`report`]: the verdict for people and for programs; pure.
+//!
+//! Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory;
+//! [`recording`], exchanges that were kept and can be served again; and [`spawn`], a target as a child process.
+
+pub mod case;
+pub mod client;
+pub mod emulator;
+pub mod evidence;
+pub mod exchange;
+pub mod exit;
+pub mod level;
+pub mod recording;
+pub mod report;
+pub mod run;
+pub mod spawn;
+pub mod transcript;
+pub mod verdict;
+#[cfg(feature = "wiremock")]
+pub mod wiremock;
+pub mod world;

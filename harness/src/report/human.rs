@@ -1,0 +1,174 @@
+//! The report for people at a terminal.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::evidence::Ledger;
+use crate::level::Level;
+use crate::report::{Failure, Subject, Summary, failures};
+use crate::verdict::{NotJudged, Outcome};
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const WEAK: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+/// A `curl` line that is longer is left to the JSON report.
+const LONGEST_CURL: usize = 1_000;
+
+/// How many ids of failures with the same cause are shown.
+const SHOWN_ALSO: usize = 8;
+
+/// The report as text with ANSI styles, which the writer takes out where they are not wanted.
+pub fn human(subject: &Subject<'_>) -> String {
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    let _ = write_report(&mut text, subject);
+    text
+}
+
+fn write_report(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    write_heading(text, subject)?;
+    for failure in failures(subject) {
+        write_failure(text, &failure, subject)?;
+    }
+    write_informational(text, subject)?;
+    write_not_judged(text, subject)?;
+    write_summary(text, subject)
+}
+
+fn write_heading(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let (revision, target) = (subject.revision, &subject.run.target);
+    let hash = revision.hash.get(..12).unwrap_or(revision.hash);
+    writeln!(text, "{STRONG}ecrspec {}{STRONG:#} against {}", env!("CARGO_PKG_VERSION"), subject.target())?;
+    writeln!(text, "API {} (spec {hash}), registry {}", revision.name, target.registry_id)?;
+    for (capability, reason) in &target.capabilities {
+        if let Some(reason) = reason {
+            writeln!(text, "the target lacks `{}`: {reason}", capability.name())?;
+        }
+    }
+    writeln!(text)
+}
+
+fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>) -> fmt::Result {
+    let Failure { case, result, finding, also } = failure;
+    let level = result.level.name().to_uppercase();
+    writeln!(text, "{BAD}✗ {level}{BAD:#}  {STRONG}{}{STRONG:#}", result.id)?;
+    writeln!(text, "  {}", case.case.sentence)?;
+    let mut row = |name: &str, value: &str| {
+        let value = value.replace('\n', &format!("\n{:12}", ""));
+        writeln!(text, "  {WEAK}{name:<9}{WEAK:#} {value}")
+    };
+    if !finding.pointer.is_empty() {
+        row("at", &finding.pointer)?;
+    }
+    row("expected", &finding.expected)?;
+    row("actual", &finding.actual)?;
+    for id in &result.evidence {
+        row("evidence", &cite(id))?;
+    }
+    row("breaks", &finding.breaks)?;
+    match failure.curl(subject) {
+        Some(curl) if curl.len() <= LONGEST_CURL => row("try", &curl)?,
+        Some(curl) => row("try", &format!("a request of {} bytes: `--format json` has the line", curl.len()))?,
+        None => {}
+    }
+    row("again", &subject.command(&case.case.id))?;
+    if !also.is_empty() {
+        let more = also.len().saturating_sub(SHOWN_ALSO);
+        let shown = also.iter().take(SHOWN_ALSO).copied().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        row("also", &format!("for the same cause {shown}{more}"))?;
+    }
+    writeln!(text)
+}
+
+/// A fact with its strength and its first address.
+fn cite(id: &str) -> String {
+    let Some(fact) = Ledger::built_in().fact(id) else { return id.to_owned() };
+    let source = fact.sources.iter().find_map(|source| source.link.clone());
+    let source = source.or_else(|| fact.sources.first().map(|source| source.title.clone())).unwrap_or_default();
+    format!("{id}, {}: {source}", fact.strength)
+}
+
+fn write_informational(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let selected = || subject.run.cases.iter().filter(|case| case.selected);
+    let open = selected().flat_map(|case| &case.results).filter_map(|result| match &result.outcome {
+        Outcome::Informational(observed) => Some((&result.id, observed)),
+        _ => None,
+    });
+    let open: Vec<_> = open.collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "{STRONG}Not judged, for evidence leaves it open; this target answers{STRONG:#}")?;
+    for (id, observed) in open {
+        let observed: String = observed.lines().next().unwrap_or_default().chars().take(120).collect();
+        writeln!(text, "  {id}  {WEAK}{observed}{WEAK:#}")?;
+    }
+    writeln!(text)
+}
+
+fn write_not_judged(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for result in subject.run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results) {
+        match &result.outcome {
+            // The check that it points to says all there is to say.
+            Outcome::NotJudged(NotJudged::Covered(_)) => {}
+            Outcome::NotJudged(reason) => by_reason.entry(reason.reason()).or_default().push(&result.id),
+            _ => {}
+        }
+    }
+    if by_reason.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "{STRONG}Could not be judged, which counts for nothing{STRONG:#}")?;
+    for (reason, ids) in by_reason {
+        let more = ids.len().saturating_sub(SHOWN_ALSO);
+        let shown = ids.iter().take(SHOWN_ALSO).copied().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(text, "  {reason}\n    {WEAK}{shown}{more}{WEAK:#}")?;
+    }
+    writeln!(text)
+}
+
+fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let run = subject.run;
+    let summary = Summary::of(&run.cases);
+    let cases = run.cases.iter().filter(|case| case.selected).count();
+    writeln!(text, "{STRONG}{:<12} {:>8} {:>11} {:>14} {:>11}{STRONG:#}", "level", "conform", "nonconform", "informational", "not judged")?;
+    for (level, counts) in summary.by_level.iter().chain([&("all", summary.all)]).filter(|(_, counts)| counts.total() > 0) {
+        writeln!(
+            text,
+            "{level:<12} {:>8} {:>11} {:>14} {:>11}",
+            counts.conform, counts.nonconform, counts.informational, counts.not_judged
+        )?;
+    }
+    let shares: Vec<String> = summary.evidence.iter().map(|(strength, count)| format!("{count} {strength}")).collect();
+    if !shares.is_empty() {
+        writeln!(
+            text,
+            "evidence of the {} judged checks: {}; {} recorded from ECR by this tool",
+            summary.all.judged(),
+            shares.join(", "),
+            summary.recorded_from_ecr
+        )?;
+    }
+    if run.throttled > 0 {
+        writeln!(text, "{} requests were throttled and sent again", run.throttled)?;
+    }
+    for left in &run.left {
+        writeln!(text, "{BAD}left behind{BAD:#} repository {}: {}", left.repository, left.reason)?;
+    }
+    for fault in &run.faults {
+        writeln!(text, "{BAD}a fault of this program{BAD:#} {fault}; please report it")?;
+    }
+    let style = if subject.exit.code() == 0 { GOOD } else { BAD };
+    writeln!(text, "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`", subject.target(), subject.exit.verdict(), level_name(subject.fail_on))
+}
+
+fn level_name(level: Level) -> &'static str {
+    level.name()
+}

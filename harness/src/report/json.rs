@@ -1,0 +1,172 @@
+//! The report for programs. Its format has a version: members are added, never changed.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::evidence::Ledger;
+use crate::report::curl::curl;
+use crate::report::{Subject, Summary};
+use crate::run::CaseRun;
+use crate::transcript::StepOutcome;
+use crate::verdict::{CheckResult, Outcome};
+
+/// The version of the report's format.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    format: u32,
+    suite: &'static str,
+    requirement_set: String,
+    api: Api,
+    target: Target<'a>,
+    verdict: &'static str,
+    exit: u8,
+    fail_on: &'static str,
+    summary: Summary,
+    checks: Vec<Check<'a>>,
+    left_behind: Vec<String>,
+    faults: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Api {
+    revision: &'static str,
+    spec_hash: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Target<'a> {
+    endpoint: Option<&'a str>,
+    registry_id: &'a str,
+    /// For each capability: null if the target has it, else what showed that it has not.
+    lacks: Vec<(&'static str, Option<&'a str>)>,
+    throttled: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Check<'a> {
+    id: &'a str,
+    case: &'a str,
+    sentence: &'a str,
+    about: Option<&'a str>,
+    aspect: &'static str,
+    level: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finding: Option<Finding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    evidence: Vec<Evidence<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    kind: &'static str,
+    pointer: &'a str,
+    expected: &'a str,
+    actual: &'a str,
+    breaks: &'a str,
+    curl: Option<String>,
+    again: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Evidence<'a> {
+    id: &'a str,
+    strength: Option<&'a str>,
+    link: Option<&'a str>,
+}
+
+/// The report as JSON, ending in a newline.
+pub fn json(subject: &Subject<'_>) -> String {
+    let run = subject.run;
+    let report = Report {
+        format: FORMAT,
+        suite: concat!("ecrspec ", env!("CARGO_PKG_VERSION")),
+        requirement_set: format!("{}/{}", env!("CARGO_PKG_VERSION"), subject.revision.name),
+        api: Api { revision: subject.revision.name, spec_hash: subject.revision.hash },
+        target: Target {
+            endpoint: subject.endpoint,
+            registry_id: &run.target.registry_id,
+            lacks: run
+                .target
+                .capabilities
+                .iter()
+                .map(|(capability, reason)| (capability.name(), reason.as_deref()))
+                .collect(),
+            throttled: run.throttled,
+        },
+        verdict: subject.exit.verdict(),
+        exit: subject.exit.code(),
+        fail_on: subject.fail_on.name(),
+        summary: Summary::of(&run.cases),
+        checks: run
+            .cases
+            .iter()
+            .filter(|case| case.selected)
+            .flat_map(|case| case.results.iter().map(move |result| check(case, result, subject)))
+            .collect(),
+        left_behind: run.left.iter().map(|left| left.repository.clone()).collect(),
+        faults: &run.faults,
+    };
+    let value = serde_json::to_value(&report).unwrap_or(Value::Null);
+    format!("{value:#}\n")
+}
+
+fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'_>) -> Check<'a> {
+    let (outcome, finding, observed, reason) = match &result.outcome {
+        Outcome::Conform => ("conform", None, None, None),
+        Outcome::Nonconform(finding) => {
+            let finding = Finding {
+                kind: finding.kind.name(),
+                pointer: &finding.pointer,
+                expected: &finding.expected,
+                actual: &finding.actual,
+                breaks: &finding.breaks,
+                curl: request_of(case, result.step).and_then(|request| curl(request, subject)),
+                again: subject.command(&case.case.id),
+            };
+            ("nonconform", Some(finding), None, None)
+        }
+        Outcome::Informational(observed) => ("informational", None, Some(observed.as_str()), None),
+        Outcome::NotJudged(reason) => ("not-judged", None, None, Some(reason.reason())),
+    };
+    Check {
+        id: &result.id,
+        case: &case.case.id,
+        sentence: &case.case.sentence,
+        about: case.case.about.as_deref(),
+        aspect: result.aspect,
+        level: result.level.name(),
+        outcome,
+        finding,
+        observed,
+        reason,
+        evidence: result.evidence.iter().map(|id| evidence(id)).collect(),
+    }
+}
+
+fn evidence(id: &str) -> Evidence<'_> {
+    let fact = Ledger::built_in().fact(id);
+    Evidence {
+        id,
+        strength: fact.map(|fact| fact.strength.as_str()),
+        link: fact.and_then(|fact| fact.sources.iter().find_map(|source| source.link.as_deref())),
+    }
+}
+
+fn request_of(case: &CaseRun, step: usize) -> Option<&crate::exchange::Request> {
+    match case.transcript.steps.get(step)? {
+        StepOutcome::Sent { exchanges, .. } => exchanges.first().map(|exchange| &exchange.request),
+        StepOutcome::NotSent(_) => None,
+    }
+}

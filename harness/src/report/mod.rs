@@ -1,0 +1,57 @@
+//! The verdict for people and for programs.
+//!
+//! In: a [`Run`] and what it was about. Out: text. What must stay true: pure, so the same run gives the same
+//! bytes; nothing is said of a check that its result does not say.
+
+mod answers;
+mod curl;
+mod failure;
+mod human;
+mod json;
+mod summary;
+
+pub use answers::answers;
+pub use failure::{Failure, failures};
+pub use human::human;
+pub use json::json;
+pub use summary::{Counts, Summary};
+
+use ecrspec_api::table::Revision;
+
+use crate::exit::Exit;
+use crate::level::Level;
+use crate::run::Run;
+
+/// A run and what it was about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The revision of the API that it was made with.
+    pub revision: &'static Revision,
+    /// The address of the target; nothing for the embedded emulator.
+    pub endpoint: Option<&'a str>,
+    /// The options with which this program reaches the target again.
+    pub again: &'a str,
+    /// The region that requests were signed for.
+    pub region: &'a str,
+    /// Whether the target takes real credentials only.
+    pub signed: bool,
+    /// The level from which on a failure fails the run.
+    pub fail_on: Level,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+impl Subject<'_> {
+    /// What the target is called.
+    pub fn target(&self) -> &str {
+        self.endpoint.unwrap_or("the embedded emulator")
+    }
+
+    /// The command that runs one case again.
+    pub fn command(&self, case: &str) -> String {
+        let again = if self.again.is_empty() { String::new() } else { format!(" {}", self.again) };
+        format!("ecrspec run{again} --filter {case}")
+    }
+}

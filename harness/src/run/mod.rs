@@ -1,0 +1,314 @@
+//! Running cases against a target.
+//!
+//! In: cases, their worlds and a client. Out: a [`CaseRun`] a case, in the order of the cases whatever the
+//! order of answers, and what is known of the target. What must stay true: never more than `jobs` cases at
+//! once; what was made in the target is removed, however the run ends.
+
+mod case;
+
+pub(crate) use case::bytes_of_hex;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use ecrspec_api::table::Revision;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::case::bindings::Bindings;
+use crate::case::format::Case;
+use crate::case::Suite;
+use crate::client::Client;
+use crate::transcript::{Transcript, Unsent};
+use crate::verdict::{CheckResult, discount_unproven, judge};
+use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
+
+/// How a run goes about it.
+#[derive(Debug)]
+pub struct Settings {
+    /// How many cases run at once.
+    pub jobs: NonZeroUsize,
+    /// The registry's id, if the user says it; else the target is asked.
+    pub account: Option<String>,
+    /// Whether the target may be written to; if not, why not.
+    pub may_write: Result<(), String>,
+    /// Whether whole bodies are kept after they are judged, for a recording.
+    pub keep_bodies: bool,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// What is known of the target.
+    pub target: Target,
+    /// The cases, in the suite's order.
+    pub cases: Vec<CaseRun>,
+    /// How the run ended.
+    pub ending: Ending,
+    /// Requests that were sent again because the target throttled them.
+    pub throttled: u32,
+    /// Repositories that were made and could not be removed.
+    pub left: Vec<Left>,
+    /// What went wrong in this program itself: each is a bug.
+    pub faults: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Every case was run.
+    Complete,
+    /// The target stopped answering.
+    Unreachable,
+    /// The user interrupted it.
+    Interrupted,
+}
+
+/// What came of one case.
+#[derive(Debug)]
+pub struct CaseRun {
+    /// The case.
+    pub case: Case,
+    /// What happened.
+    pub transcript: Transcript,
+    /// What it says.
+    pub results: Vec<CheckResult>,
+    /// Whether the case was asked for, or runs only as another's valid twin.
+    pub selected: bool,
+}
+
+/// What a run tells while it goes on.
+pub trait Progress: Send + Sync {
+    /// The target was probed; so many worlds will be made and so many cases run.
+    fn started(&self, worlds: usize, cases: usize);
+    /// A world stands, or could not be made.
+    fn world_made(&self, name: &str);
+    /// A case begins.
+    fn case_started(&self, id: &str);
+    /// A case is judged.
+    fn case_judged(&self, id: &str, results: &[CheckResult]);
+    /// What was made is being removed.
+    fn cleaning(&self, repositories: usize);
+}
+
+/// The bytes of a body that are kept once it is judged, unless all are asked for.
+const KEPT_BODY: usize = 64 * 1024;
+
+/// Runs a suite. `stop` turning true ends it early; what was made is removed all the same.
+pub async fn run(
+    suite: &Suite,
+    client: Arc<Client>,
+    revision: &'static Revision,
+    settings: &Settings,
+    progress: Arc<dyn Progress>,
+    stop: watch::Receiver<bool>,
+) -> Run {
+    let shared = Arc::new(Shared { client, revision, progress, stop, keep_bodies: settings.keep_bodies });
+    let mut target = world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
+    let mut left = std::mem::take(&mut target.left);
+    let target = Arc::new(target);
+
+    let plans = suite.plans();
+    let wanted: BTreeSet<&WorldKey> = plans.iter().filter_map(|plan| plan.world.as_ref()).collect();
+    shared.progress.started(wanted.len(), plans.len());
+
+    let worlds = make_worlds(suite, wanted, &shared, &target, settings.jobs).await;
+    let worlds = Arc::new(worlds);
+    let (mut cases, faults) = run_cases(plans, &shared, &target, &worlds, settings.jobs).await;
+
+    left.extend(remove_worlds(&shared, &worlds, settings.jobs).await);
+    discount(&mut cases);
+    Run {
+        target: Arc::unwrap_or_clone(target),
+        cases,
+        ending: shared.ending(),
+        throttled: shared.client.throttled(),
+        left,
+        faults,
+    }
+}
+
+/// Which world a case runs in: cases that only read share one, a case that writes has its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WorldKey {
+    /// The recipe's name.
+    pub recipe: String,
+    /// The case that has it for itself.
+    pub owner: Option<String>,
+}
+
+/// A case and how it is run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The case.
+    pub case: Case,
+    /// The world it runs in.
+    pub world: Option<WorldKey>,
+    /// Whether the case was asked for, or runs only as another's valid twin.
+    pub selected: bool,
+}
+
+struct Shared {
+    client: Arc<Client>,
+    revision: &'static Revision,
+    progress: Arc<dyn Progress>,
+    stop: watch::Receiver<bool>,
+    keep_bodies: bool,
+}
+
+impl Shared {
+    fn ending(&self) -> Ending {
+        if *self.stop.borrow() {
+            Ending::Interrupted
+        } else if self.client.is_unreachable() {
+            Ending::Unreachable
+        } else {
+            Ending::Complete
+        }
+    }
+
+    /// Why nothing more is sent, if nothing more is.
+    fn halted(&self) -> Option<Unsent> {
+        match self.ending() {
+            Ending::Complete => None,
+            Ending::Unreachable => Some(Unsent::Unreachable),
+            Ending::Interrupted => Some(Unsent::Interrupted),
+        }
+    }
+}
+
+async fn make_worlds(
+    suite: &Suite,
+    wanted: BTreeSet<&WorldKey>,
+    shared: &Arc<Shared>,
+    target: &Arc<Target>,
+    jobs: NonZeroUsize,
+) -> BTreeMap<WorldKey, World> {
+    let places = Arc::new(Semaphore::new(jobs.get()));
+    let mut tasks = JoinSet::new();
+    for key in wanted {
+        let Some(recipe): Option<WorldRecipe> = suite.worlds.get(&key.recipe).cloned() else { continue };
+        let (key, shared, target, places) = (key.clone(), Arc::clone(shared), Arc::clone(target), Arc::clone(&places));
+        tasks.spawn(async move {
+            let _place = places.acquire_owned().await;
+            if shared.halted().is_some() {
+                let bindings = Err(world::Failure::Refused("the run ended before".to_owned()));
+                return (key, World { bindings, repositories: Vec::new() });
+            }
+            let world = world::build(&shared.client, &target, &recipe).await;
+            shared.progress.world_made(&key.recipe);
+            (key, world)
+        });
+    }
+    let mut worlds = BTreeMap::new();
+    while let Some(made) = tasks.join_next().await {
+        worlds.extend(made.ok());
+    }
+    worlds
+}
+
+async fn run_cases(
+    plans: Vec<Plan>,
+    shared: &Arc<Shared>,
+    target: &Arc<Target>,
+    worlds: &Arc<BTreeMap<WorldKey, World>>,
+    jobs: NonZeroUsize,
+) -> (Vec<CaseRun>, Vec<String>) {
+    let places = Arc::new(Semaphore::new(jobs.get()));
+    let mut tasks = JoinSet::new();
+    for (index, plan) in plans.into_iter().enumerate() {
+        let (shared, target, worlds, places) =
+            (Arc::clone(shared), Arc::clone(target), Arc::clone(worlds), Arc::clone(&places));
+        tasks.spawn(async move {
+            let _place = places.acquire_owned().await;
+            shared.progress.case_started(&plan.case.id);
+            let mut transcript = transcribe(&plan, &shared, &target, &worlds).await;
+            let results = judge(&plan.case, &transcript, shared.revision);
+            if !shared.keep_bodies {
+                transcript.cut_bodies(KEPT_BODY);
+            }
+            shared.progress.case_judged(&plan.case.id, &results);
+            (index, CaseRun { case: plan.case, transcript, results, selected: plan.selected })
+        });
+    }
+    let mut cases = BTreeMap::new();
+    let mut faults = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok((index, case)) => drop(cases.insert(index, case)),
+            Err(fault) => faults.push(format!("a case broke off: {fault}")),
+        }
+    }
+    (cases.into_values().collect(), faults)
+}
+
+async fn transcribe(
+    plan: &Plan,
+    shared: &Shared,
+    target: &Target,
+    worlds: &BTreeMap<WorldKey, World>,
+) -> Transcript {
+    let steps = plan.case.steps.len();
+    if let Some(reason) = shared.halted() {
+        return Transcript::unsent(steps, &reason);
+    }
+    if let Some(capability) = plan.case.needs.iter().find(|capability| !target.can(**capability)) {
+        return Transcript::unsent(steps, &Unsent::Lacks(*capability));
+    }
+    let mut bindings = general_bindings(target);
+    if let Some(key) = &plan.world {
+        match worlds.get(key).map(|world| &world.bindings) {
+            Some(Ok(of_world)) => bindings.extend(of_world),
+            Some(Err(world::Failure::Lacks(capability))) => {
+                return Transcript::unsent(steps, &Unsent::Lacks(*capability));
+            }
+            Some(Err(world::Failure::Refused(reason))) => {
+                return Transcript::unsent(steps, &Unsent::NoWorld(reason.clone()));
+            }
+            None => return Transcript::unsent(steps, &Unsent::NoWorld(format!("no recipe `{}`", key.recipe))),
+        }
+    }
+    case::run(&plan.case, bindings, shared).await
+}
+
+/// The names that every case has: who the registry is, and things that are not there.
+fn general_bindings(target: &Target) -> Bindings {
+    let mut bindings = Bindings::default();
+    bindings.bind("registry.id", target.registry_id.clone());
+    bindings.bind("absent.repository", format!("{}/{}", random_name(8), random_name(6)));
+    bindings.bind("absent.tag", random_name(10));
+    let digest: String = (0..64).map(|_| char::from_digit(fastrand::u32(..16), 16).unwrap_or('0')).collect();
+    bindings.bind("absent.digest", format!("sha256:{digest}"));
+    bindings
+}
+
+async fn remove_worlds(
+    shared: &Arc<Shared>,
+    worlds: &Arc<BTreeMap<WorldKey, World>>,
+    jobs: NonZeroUsize,
+) -> Vec<Left> {
+    let repositories: Vec<String> = worlds.values().flat_map(|world| world.repositories.clone()).collect();
+    shared.progress.cleaning(repositories.len());
+    let mut tasks = JoinSet::new();
+    for share in repositories.chunks(repositories.len().div_ceil(jobs.get()).max(1)) {
+        let (shared, share) = (Arc::clone(shared), share.to_vec());
+        tasks.spawn(async move { world::remove(&shared.client, &share).await });
+    }
+    let mut left = Vec::new();
+    while let Some(more) = tasks.join_next().await {
+        left.extend(more.unwrap_or_default());
+    }
+    left.sort_by(|one, other| one.repository.cmp(&other.repository));
+    left
+}
+
+fn discount(cases: &mut [CaseRun]) {
+    let mut judged: Vec<(&Case, Vec<CheckResult>)> =
+        cases.iter().map(|run| (&run.case, run.results.clone())).collect();
+    discount_unproven(&mut judged);
+    let results: Vec<_> = judged.into_iter().map(|(_, results)| results).collect();
+    for (run, results) in cases.iter_mut().zip(results) {
+        run.results = results;
+    }
+}

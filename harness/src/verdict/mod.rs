@@ -1,0 +1,150 @@
+//! What a transcript says about the target, check by check.
+//!
+//! In: a case, its transcript, and the table of the API's revision. Out: one [`CheckResult`] a check. What
+//! must stay true: no I/O and no clock, so the same transcript gets the same verdict; a check passes only if
+//! what it asserts happened; whose fault a failure is is never mixed.
+
+mod error_identity;
+mod judge;
+mod matcher;
+mod place;
+mod twin;
+
+pub use error_identity::{ErrorIdentity, error_identity};
+pub use judge::judge;
+pub use matcher::{equal, shorten};
+pub use place::Path;
+pub use twin::discount_unproven;
+
+use crate::case::format::Capability;
+use crate::level::Level;
+
+/// What came of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The check's id: `case#name`.
+    pub id: String,
+    /// The aspect that it looks at: `status`, `body`, …
+    pub aspect: &'static str,
+    /// How much it weighs.
+    pub level: Level,
+    /// The ids of the facts that it rests on.
+    pub evidence: Vec<String>,
+    /// The step of the case that it belongs to, from 0.
+    pub step: usize,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The target does what the check asserts.
+    Conform,
+    /// It does not.
+    Nonconform(Finding),
+    /// Evidence leaves it open; this is what the target does.
+    Informational(String),
+    /// Nothing can be said.
+    NotJudged(NotJudged),
+}
+
+/// One way in which a target differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of difference it is.
+    pub kind: FindingKind,
+    /// Where in the body, as a JSON pointer; empty where it is not about a place.
+    pub pointer: String,
+    /// What was expected.
+    pub expected: String,
+    /// What is there.
+    pub actual: String,
+    /// Who notices.
+    pub breaks: String,
+}
+
+/// The kinds of difference, from the outermost layer to the innermost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// The answer did not arrive whole.
+    Transport,
+    /// The answer is not in the protocol's form.
+    Envelope,
+    /// The body does not fit the model.
+    Shape,
+    /// It is another error, or an error where success is due, or the reverse.
+    ErrorIdentity,
+    /// The error's text differs.
+    ErrorText,
+    /// The values differ.
+    Semantics,
+}
+
+impl FindingKind {
+    /// The kind as reports print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Envelope => "envelope",
+            Self::Shape => "shape",
+            Self::ErrorIdentity => "error-identity",
+            Self::ErrorText => "error-text",
+            Self::Semantics => "semantics",
+        }
+    }
+
+    /// Who notices a difference of this kind, unless the check says it better.
+    pub fn breaks(self) -> &'static str {
+        match self {
+            Self::Transport => "every client: the answer does not arrive",
+            Self::Envelope => "every SDK: it can't tell which error it got",
+            Self::Shape => "typed SDKs (Go, Java, Rust) and whoever reads the member",
+            Self::ErrorIdentity => "code that branches on the error",
+            Self::ErrorText => "people and scripts that read the text",
+            Self::Semantics => "code that relies on the value",
+        }
+    }
+}
+
+/// Why nothing can be said of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotJudged {
+    /// The target lacks something that the case needs.
+    Lacks(Capability),
+    /// The case's world could not be made; why.
+    NoWorld(String),
+    /// An earlier step did not give the value for this name.
+    Unbound(String),
+    /// The target gave no answer; what happened instead.
+    NoAnswer(String),
+    /// The target had stopped answering before.
+    Unreachable,
+    /// The run was interrupted.
+    Interrupted,
+    /// The answer is of the wrong kind to look into: the check of this id says so.
+    Covered(String),
+    /// The rejection proves nothing, for its valid twin was not accepted as the twin declares.
+    TwinFailed(String),
+}
+
+impl NotJudged {
+    /// Why, in words.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Lacks(capability) => format!("the target lacks `{}`", capability.name()),
+            Self::NoWorld(reason) => format!("its world could not be made: {reason}"),
+            Self::Unbound(name) => format!("no earlier answer gave `{name}`"),
+            Self::NoAnswer(reason) => format!("no answer: {reason}"),
+            Self::Unreachable => "the target had stopped answering".to_owned(),
+            Self::Interrupted => "the run was interrupted".to_owned(),
+            Self::Covered(id) => format!("there is nothing to look into, see {id}"),
+            Self::TwinFailed(twin) => format!("its valid twin {twin} was not accepted either"),
+        }
+    }
+}
+
+/// The id of a case's check.
+pub fn check_id(case: &str, check: &str) -> String {
+    format!("{case}#{check}")
+}

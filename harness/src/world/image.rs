@@ -1,0 +1,164 @@
+//! Manifests with their configs and layers, as a build tool would write them.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::world::recipe::{ManifestFormat, SingleImage};
+use crate::world::{random_bytes, random_name};
+
+/// A config or layer, ready to upload.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    /// Its digest.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    media_type: &'static str,
+}
+
+/// A manifest, ready to push.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The manifest's text, whose bytes make its digest.
+    pub text: String,
+    /// The manifest's media type.
+    pub media_type: &'static str,
+    /// The media type of what it describes: that of its config. An index has none.
+    pub artifact_media_type: Option<&'static str>,
+    /// The size that ECR gives: config and layers as stored; for an index the greatest of its children's.
+    pub size: u64,
+}
+
+/// The parts of a single image.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    format: ManifestFormat,
+    config: Blob,
+    layers: Vec<Blob>,
+}
+
+/// An image in an index.
+#[derive(Clone, Debug)]
+pub struct Child {
+    /// The digest by which the target knows it.
+    pub digest: String,
+    /// Its manifest.
+    pub manifest: Manifest,
+}
+
+impl Manifest {
+    /// The SHA-256 of the manifest's bytes.
+    pub fn sha256(&self) -> String {
+        sha256(self.text.as_bytes())
+    }
+}
+
+impl Parts {
+    /// Parts that no registry has yet.
+    pub fn random(recipe: &SingleImage) -> Self {
+        let types = media_types(recipe.format);
+        let layers: Vec<Blob> =
+            recipe.layers.iter().map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
+        let config = json!({
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Labels": {"build": random_name(12)}},
+            "rootfs": {"type": "layers", "diff_ids": layers.iter().map(|layer| &layer.digest).collect::<Vec<_>>()},
+        });
+        Self { format: recipe.format, config: Blob::new(types.config, config.to_string().into_bytes()), layers }
+    }
+
+    /// The config and the layers.
+    pub fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        std::iter::once(&self.config).chain(&self.layers)
+    }
+
+    /// The manifest over these parts. Another `version` makes another manifest.
+    pub fn manifest(&self, version: Option<u32>) -> Manifest {
+        let types = media_types(self.format);
+        let mut manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": types.manifest,
+            "config": self.config.descriptor(),
+            "layers": self.layers.iter().map(Blob::descriptor).collect::<Vec<_>>(),
+        });
+        if let Some(version) = version {
+            manifest["annotations"] = json!({"org.opencontainers.image.version": format!("1.0.{version}")});
+        }
+        Manifest {
+            text: manifest.to_string(),
+            media_type: types.manifest,
+            artifact_media_type: Some(types.config),
+            size: self.blobs().map(|blob| blob.bytes.len() as u64).sum(),
+        }
+    }
+}
+
+/// The index over these children.
+pub fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
+    let architectures = ["amd64", "arm64", "s390x", "ppc64le"];
+    let manifests: Vec<Value> = children
+        .iter()
+        .zip(architectures.iter().cycle())
+        .map(|(Child { digest, manifest }, architecture)| {
+            json!({
+                "mediaType": manifest.media_type,
+                "digest": digest,
+                "size": manifest.text.len(),
+                "platform": {"architecture": architecture, "os": "linux"},
+            })
+        })
+        .collect();
+    let media_type = media_types(format).index;
+    Manifest {
+        text: json!({"schemaVersion": 2, "mediaType": media_type, "manifests": manifests}).to_string(),
+        media_type,
+        artifact_media_type: None,
+        size: children.iter().map(|child| child.manifest.size).max().unwrap_or_default(),
+    }
+}
+
+/// `sha256:` and the hexadecimal SHA-256 of these bytes.
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut digest, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
+}
+
+impl Blob {
+    fn new(media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { digest: sha256(&bytes), bytes, media_type }
+    }
+
+    fn descriptor(&self) -> Value {
+        json!({"mediaType": self.media_type, "size": self.bytes.len(), "digest": self.digest})
+    }
+}
+
+struct MediaTypes {
+    manifest: &'static str,
+    index: &'static str,
+    config: &'static str,
+    layer: &'static str,
+}
+
+fn media_types(format: ManifestFormat) -> MediaTypes {
+    match format {
+        ManifestFormat::Docker => MediaTypes {
+            manifest: "application/vnd.docker.distribution.manifest.v2+json",
+            index: "application/vnd.docker.distribution.manifest.list.v2+json",
+            config: "application/vnd.docker.container.image.v1+json",
+            layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        },
+        ManifestFormat::Oci => MediaTypes {
+            manifest: "application/vnd.oci.image.manifest.v1+json",
+            index: "application/vnd.oci.image.index.v1+json",
+            config: "application/vnd.oci.image.config.v1+json",
+            layer: "application/vnd.oci.image.layer.v1.tar+gzip",
+        },
+    }
+}

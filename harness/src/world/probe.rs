@@ -1,0 +1,71 @@
+//! What a target can do, asked before any case runs.
+
+use std::collections::BTreeMap;
+
+use ecrspec_api::Document;
+use serde_json::json;
+
+use crate::case::format::Capability;
+use crate::client::Client;
+use crate::world::build::{Left, ask, remove, upload_anything};
+use crate::world::random_name;
+
+/// What is known of a target before the first case.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The registry's id: the account's twelve digits.
+    pub registry_id: String,
+    /// For each capability: nothing if the target has it, else what showed that it has not.
+    pub capabilities: BTreeMap<Capability, Option<String>>,
+    /// What the probe made and could not remove.
+    pub left: Vec<Left>,
+}
+
+impl Target {
+    /// Whether the target has a capability.
+    pub fn can(&self, capability: Capability) -> bool {
+        self.capabilities.get(&capability).is_some_and(Option::is_none)
+    }
+}
+
+/// Finds out what a target can do, by making a repository and a layer in it and removing both. `account` is
+/// what the target is said to be; without it, what the target says of itself. Where writing is not allowed
+/// nothing is made.
+pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(), String>) -> Target {
+    let mut capabilities = BTreeMap::new();
+    let mut left = Vec::new();
+    let mut registry_id = ask(client, "DescribeRegistry", &json!({}))
+        .await
+        .ok()
+        .and_then(|(answer, _)| answer.get("registryId").and_then(Document::as_str).map(str::to_owned));
+    let mut lacks = |capability: Capability, reason: Option<String>| {
+        capabilities.insert(capability, reason);
+    };
+    match may_write {
+        Err(reason) => {
+            for capability in [Capability::Repositories, Capability::LayerUpload] {
+                lacks(capability, Some("not asked, for it takes writing".to_owned()));
+            }
+            lacks(Capability::Writes, Some(reason));
+        }
+        Ok(()) => {
+            lacks(Capability::Writes, None);
+            let name = format!("{}/{}", random_name(8), random_name(6));
+            match ask(client, "CreateRepository", &json!({"repositoryName": name})).await {
+                Ok((answer, _)) => {
+                    lacks(Capability::Repositories, None);
+                    let repository = answer.get("repository").and_then(|repository| repository.get("registryId"));
+                    registry_id = registry_id.or_else(|| repository.and_then(Document::as_str).map(str::to_owned));
+                    lacks(Capability::LayerUpload, upload_anything(client, &name).await.err());
+                    left = remove(client, &[name]).await;
+                }
+                Err(reason) => {
+                    lacks(Capability::LayerUpload, Some("there is no repository to try it on".to_owned()));
+                    lacks(Capability::Repositories, Some(reason));
+                }
+            }
+        }
+    }
+    let registry_id = account.map(str::to_owned).or(registry_id).unwrap_or_else(|| "123456789012".to_owned());
+    Target { registry_id, capabilities, left }
+}

@@ -1,0 +1,81 @@
+//! What a world is made of, as a case file says it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Repositories and images that must exist before a case's first step. Each is made once a run, under random
+/// names, and shared by the cases that only read.
+///
+/// A case sees it through bindings: `{{repository.KEY}}` (name), `{{repository.KEY.digests}}`,
+/// `{{image.KEY.digest}}`, `.size`, `.mediaType`, `.artifactMediaType`, `.pushedFrom` and `.pushedUntil`
+/// (epoch seconds).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorldRecipe {
+    /// What there is, as one sentence.
+    pub sentence: String,
+    /// The images, by the name that the cases use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, ImageRecipe>,
+    /// The repositories, by the name that the cases use, each with what is pushed to it, in order.
+    pub repositories: BTreeMap<String, Vec<Push>>,
+}
+
+/// How an image is made.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageRecipe {
+    /// A manifest with a config and layers of its own.
+    Image(SingleImage),
+    /// An index (OCI) or manifest list (Docker) over other images, by their names.
+    Index(IndexOf),
+}
+
+/// A manifest with a config and layers of its own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SingleImage {
+    /// Whose media types it uses.
+    pub format: ManifestFormat,
+    /// The size of each layer in bytes.
+    #[schemars(length(min = 1))]
+    pub layers: Vec<u32>,
+}
+
+/// An index over other images.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexOf {
+    /// Whose media types it uses.
+    pub format: ManifestFormat,
+    /// The names of its children. They must be pushed before it.
+    #[schemars(length(min = 1))]
+    pub of: Vec<String>,
+}
+
+/// Whose media types a manifest uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManifestFormat {
+    /// Docker's image manifest version 2, schema 2.
+    Docker,
+    /// The Open Container Initiative's image specification, version 1.
+    Oci,
+}
+
+/// One push.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// The image's name.
+    pub image: String,
+    /// The tag it gets; none if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// Push this many images instead of one, all with the layers of this one; they are called `KEY-1`,
+    /// `KEY-2`, and so are their tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+}

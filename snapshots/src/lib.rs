@@ -1,0 +1,1 @@
+//! The golden tests of ecrspec stand in `tests/`, their snapshots in a folder an area.
