@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use ecrspec::client::transport::Transport as _;
+use ecrspec::client::Transport as _;
 use ecrspec::emulator::{Emulator, EmulatorDoor, Settings};
 use ecrspec::exchange::{Request, Response};
 use ecrspec_api::table::Revision;
@@ -74,7 +74,11 @@ impl Ecr {
         let response = self.call(operation, body);
         assert_eq!(response.status, 200, "{operation} {body}: {}", text(&response));
         let reading = (revision().operation(operation).expect("an operation").read_response)(&response.body);
-        assert_eq!((reading.deviations, reading.violations), (vec![], vec![]), "{}", text(&response));
+        assert_eq!(reading.deviations, [], "{operation} {body}");
+        // The bounds of this list are those of requests: ECR too lists more ids than one may ask for.
+        let is_of_requests = |id: &str| id == "com.amazonaws.ecr#ImageIdentifierList";
+        let broken = reading.violations.iter().find(|found| !is_of_requests(found.constraint.declared_by));
+        assert_eq!(broken, None, "{operation} {body}");
         serde_json::from_slice(&response.body).expect("JSON")
     }
 
@@ -753,6 +757,7 @@ fn times_are_spelled_as_java_spells_doubles() {
         (1_705_072_146_000, "1.705072146E9", "Fri, 12 Jan 2024 15:09:06 GMT"),
         (1_709_251_199_000, "1.709251199E9", "Thu, 29 Feb 2024 23:59:59 GMT"),
         (4_133_937_600_010, "4.13393760001E9", "Fri, 31 Dec 2100 12:00:00 GMT"),
+        (253_402_300_800_000, "2.534023008E11", "Fri, 31 Dec 9999 23:59:59 GMT"),
     ] {
         let mut ecr = Ecr::new();
         ecr.now = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
