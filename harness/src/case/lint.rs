@@ -10,7 +10,7 @@ use crate::case::load::Problem;
 use crate::evidence::Ledger;
 use crate::run::bytes_of_hex;
 use crate::verdict::Path;
-use crate::world::{ImageRecipe, ManifestFormat, WorldRecipe};
+use crate::world::{ImageRecipe, WorldRecipe};
 
 /// A problem whose place is known as a JSON pointer only.
 pub(super) struct Note {
@@ -272,15 +272,7 @@ fn world_notes(at: &str, world: &WorldRecipe, notes: &mut Vec<Note>) {
                         ));
                     }
                 }
-                Some(ImageRecipe::Image(image)) => {
-                    if push.count.is_some() && image.format != ManifestFormat::Oci {
-                        notes.push(Note::new(
-                            format!("{at}/count"),
-                            "only `oci` images can be counted out: their manifests differ in an annotation",
-                            "set the image's format to `oci`",
-                        ));
-                    }
-                }
+                Some(ImageRecipe::Image(_)) => {}
             }
             pushed.insert(push.image.as_str());
         }

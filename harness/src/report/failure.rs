@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::exchange::{Exchange, Request};
+use ecrspec_api::DeviationKind;
+use ecrspec_api::table::Revision;
+
+use crate::exchange::Request;
 use crate::report::Subject;
 use crate::report::curl::curl;
 use crate::run::CaseRun;
@@ -22,14 +25,15 @@ pub struct Failure<'a> {
     pub also: Vec<&'a str>,
 }
 
-/// What two failures of one cause have in common.
+/// What failures of one cause have in common.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
-    about: Option<String>,
     kind: FindingKind,
+    /// What is wrong with the request; where nothing is, what the case is about.
+    subject: Vec<String>,
     pointer: String,
-    expected: String,
-    actual: String,
+    /// What of expectation and answer tells this cause from another.
+    difference: String,
 }
 
 /// The failures of the selected cases, in the suite's order, those of one cause folded into the first that
@@ -38,7 +42,7 @@ pub fn failures<'a>(subject: &Subject<'a>) -> Vec<Failure<'a>> {
     let mut failures: Vec<Failure<'a>> = Vec::new();
     let mut by_cause: BTreeMap<Cause, usize> = BTreeMap::new();
     for (case, result, finding) in nonconform(subject) {
-        let cause = cause(case, finding);
+        let cause = cause(case, result, finding, subject.revision);
         match by_cause.get(&cause).and_then(|index| failures.get_mut(*index)) {
             Some(first) if first.result.level >= result.level => first.also.push(&result.id),
             Some(first) => {
@@ -66,21 +70,62 @@ fn nonconform<'a>(
     })
 }
 
-/// The cause of a failure. The member that a case is about is part of it: a mock that checks neither name nor
-/// number has two faults, whatever it answers.
-fn cause(case: &CaseRun, finding: &Finding) -> Cause {
-    let bindings = &case.transcript.bindings;
+/// The cause of a failure. A target that checks neither names nor numbers has two faults, whatever it answers,
+/// so what is wrong with the request is part of the cause; the values that happen to differ are not.
+fn cause(case: &CaseRun, result: &CheckResult, finding: &Finding, revision: &Revision) -> Cause {
+    let same = |text: &str| case.transcript.bindings.unfill(text);
+    let difference = match finding.kind {
+        FindingKind::ErrorIdentity => format!("{} {}", finding.expected, identity(&finding.actual)),
+        FindingKind::Semantics => format!("{} {}", presence(&finding.expected), presence(&finding.actual)),
+        _ => format!("{} {}", same(&finding.expected), same(&finding.actual)),
+    };
+    let subject = match finding.kind {
+        FindingKind::ErrorIdentity | FindingKind::ErrorText => faults(case, result.step, revision),
+        _ => Vec::new(),
+    };
+    // A single member at fault is a cause by itself; what a whole list lacks or has too much depends on what was
+    // asked for.
     let about = match finding.kind {
-        FindingKind::ErrorIdentity | FindingKind::Semantics => case.case.about.clone(),
-        _ => None,
+        FindingKind::ErrorIdentity => true,
+        FindingKind::Semantics => finding.pointer.contains('*'),
+        _ => false,
     };
     Cause {
-        about,
         kind: finding.kind,
+        subject: match subject[..] {
+            [] if about => case.case.about.iter().cloned().collect(),
+            _ => subject,
+        },
         pointer: without_indices(&finding.pointer),
-        expected: bindings.unfill(&finding.expected),
-        actual: bindings.unfill(&finding.actual),
+        difference,
     }
+}
+
+/// Which constraints the request of a step breaks, and in which ways it is no request at all.
+fn faults(case: &CaseRun, step: usize, revision: &Revision) -> Vec<String> {
+    let Some(request) = request(case, step) else { return Vec::new() };
+    let operation = case.case.steps.get(step).and_then(|step| revision.operation(&step.send.operation));
+    let Some(operation) = operation else { return Vec::new() };
+    let reading = (operation.check_request)(&request.body);
+    let broken = reading
+        .violations
+        .iter()
+        .map(|violation| format!("{} {}", without_indices(&violation.pointer), violation.constraint.kind.name()));
+    let mut faults: Vec<String> = broken.collect();
+    if reading.deviations.iter().any(|deviation| !matches!(deviation.kind, DeviationKind::UnknownMember)) {
+        faults.push("unreadable".to_owned());
+    }
+    faults.dedup();
+    faults
+}
+
+/// Status and code of an answer's summary, without the text.
+fn identity(summary: &str) -> &str {
+    summary.split_once(": ").map_or(summary, |(identity, _)| identity)
+}
+
+fn presence(value: &str) -> &str {
+    if ["absent", "nothing there", "null", "[]"].contains(&value) { value } else { "a value" }
 }
 
 fn without_indices(pointer: &str) -> String {
@@ -94,14 +139,19 @@ fn without_indices(pointer: &str) -> String {
 impl Failure<'_> {
     /// The request whose answer failed the check.
     pub fn request(&self) -> Option<&Request> {
-        match self.case.transcript.steps.get(self.result.step)? {
-            StepOutcome::Sent { exchanges, .. } => exchanges.first().map(|Exchange { request, .. }| request),
-            StepOutcome::NotSent(_) => None,
-        }
+        request(self.case, self.result.step)
     }
 
     /// The command that sends that request again; nothing where the target has no address.
     pub fn curl(&self, subject: &Subject<'_>) -> Option<String> {
         curl(self.request()?, subject)
+    }
+}
+
+/// The first request of a step.
+pub(super) fn request(case: &CaseRun, step: usize) -> Option<&Request> {
+    match case.transcript.steps.get(step)? {
+        StepOutcome::Sent { exchanges, .. } => exchanges.first().map(|exchange| &exchange.request),
+        StepOutcome::NotSent(_) => None,
     }
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::evidence::Ledger;
 use crate::report::curl::curl;
+use crate::report::failure::request;
 use crate::report::{Subject, Summary};
 use crate::run::CaseRun;
-use crate::transcript::StepOutcome;
 use crate::verdict::{CheckResult, Outcome};
 
 /// The version of the report's format.
@@ -132,7 +132,7 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'_>) 
                 expected: &finding.expected,
                 actual: &finding.actual,
                 breaks: &finding.breaks,
-                curl: request_of(case, result.step).and_then(|request| curl(request, subject)),
+                curl: request(case, result.step).and_then(|request| curl(request, subject)),
                 again: subject.command(&case.case.id),
             };
             ("nonconform", Some(finding), None, None)
@@ -161,12 +161,5 @@ fn evidence(id: &str) -> Evidence<'_> {
         id,
         strength: fact.map(|fact| fact.strength.as_str()),
         link: fact.and_then(|fact| fact.sources.iter().find_map(|source| source.link.as_deref())),
-    }
-}
-
-fn request_of(case: &CaseRun, step: usize) -> Option<&crate::exchange::Request> {
-    match case.transcript.steps.get(step)? {
-        StepOutcome::Sent { exchanges, .. } => exchanges.first().map(|exchange| &exchange.request),
-        StepOutcome::NotSent(_) => None,
     }
 }

@@ -111,17 +111,29 @@ impl<'a> Answer<'a> {
 }
 
 fn judge_step(case: &Case, index: usize, answer: &Answer<'_>, bindings: &Bindings, results: &mut Vec<CheckResult>) {
-    // Once the status is wrong there is nothing for the other checks to look into: one cause, one finding.
-    let mut covered_by = None;
+    // Once the status is wrong there is nothing for the other checks to look into, and once the code is wrong
+    // nothing for those of the text: one cause, one finding.
+    let mut wrong_status = None;
+    let mut wrong_code = None;
     for check in &answer.step.expect {
-        let outcome = match (&covered_by, &check.that) {
-            (Some(id), Expectation::Code(_) | Expectation::Text(_) | Expectation::Shape(_) | Expectation::Body(_)) => {
+        let covered_by = match &check.that {
+            Expectation::Text(_) => wrong_status.as_ref().or(wrong_code.as_ref()),
+            Expectation::Code(_) | Expectation::Shape(_) | Expectation::Body(_) => wrong_status.as_ref(),
+            Expectation::Envelope(rule) if *rule != EnvelopeRule::AwsJson => wrong_status.as_ref(),
+            _ => None,
+        };
+        let outcome = match covered_by {
+            Some(id) if check.level > Level::Information => {
                 Outcome::NotJudged(NotJudged::Covered(String::clone(id)))
             }
             _ => judge_check(check, answer, bindings),
         };
-        if matches!(check.that, Expectation::Status(_)) && matches!(outcome, Outcome::Nonconform(_)) {
-            covered_by = Some(check_id(&case.id, check.name()));
+        if matches!(outcome, Outcome::Nonconform(_)) {
+            match check.that {
+                Expectation::Status(_) => wrong_status = Some(check_id(&case.id, check.name())),
+                Expectation::Code(_) => wrong_code = Some(check_id(&case.id, check.name())),
+                _ => {}
+            }
         }
         results.push(result(case, index, check, outcome));
     }

@@ -36,9 +36,9 @@ pub fn compare(place: &Place<'_>, matcher: &Matcher) -> Result<(), Mismatch> {
         Place::Absent(pointer) => compare_value(pointer, None, matcher),
         Place::NoParent(pointer) => mismatch(pointer, "nothing there".to_owned()),
         Place::Ambiguous(pointer, count) => mismatch(pointer, format!("{count} such elements")),
-        Place::Many(places) => match matcher {
+        Place::Many(path, places) => match matcher {
             Matcher::Each(each) if places.is_empty() => {
-                mismatch("", format!("no element, where each should be {}", describe(each)))
+                mismatch(path, format!("no element, where each should be {}", describe(each)))
             }
             Matcher::Each(each) => {
                 places.iter().try_for_each(|(pointer, value)| compare_value(pointer, *value, each))
@@ -49,7 +49,7 @@ pub fn compare(place: &Place<'_>, matcher: &Matcher) -> Result<(), Mismatch> {
                     return mismatch(pointer, "absent".to_owned());
                 }
                 let values = places.iter().filter_map(|(_, value)| value.cloned()).collect();
-                compare_value("", Some(&Document::Array(values)), matcher)
+                compare_value(path, Some(&Document::Array(values)), matcher)
             }
         },
     }
@@ -263,8 +263,8 @@ mod tests {
 
     #[test]
     fn each_wants_at_least_one_element() {
-        assert!(compare(&Place::Many(Vec::new()), &Matcher::Each(Box::new(Matcher::Present))).is_err());
-        let missing = Place::Many(vec![("/0/a".into(), None)]);
+        assert!(compare(&Place::Many(String::new(), Vec::new()), &Matcher::Each(Box::new(Matcher::Present))).is_err());
+        let missing = Place::Many("/*/a".into(), vec![("/0/a".into(), None)]);
         assert!(compare(&missing, &Matcher::Each(Box::new(Matcher::Present))).is_err());
         assert_eq!(compare(&missing, &Matcher::Each(Box::new(Matcher::Absent))), Ok(()));
     }

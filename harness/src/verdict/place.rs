@@ -3,6 +3,8 @@
 //! In: a path as a case writes it and a document. Out: what is there, each with its plain JSON pointer. What
 //! must stay true: a place whose parent is missing is told apart from a place that is merely empty.
 
+use std::fmt;
+
 use ecrspec_api::Document;
 
 /// A parsed path.
@@ -23,8 +25,8 @@ pub enum Place<'a> {
     One(String, &'a Document),
     /// The parent is there, the value is not.
     Absent(String),
-    /// For a path with `*`: each place, with its value if it is there.
-    Many(Vec<(String, Option<&'a Document>)>),
+    /// For a path with `*`: the path, and each place with its value if it is there.
+    Many(String, Vec<(String, Option<&'a Document>)>),
     /// What should hold the value is not there.
     NoParent(String),
     /// `[member=value]` fits more than one element.
@@ -130,11 +132,22 @@ fn every<'a>(rest: &[Token], at: &str, elements: &'a [Document]) -> Place<'a> {
         match find(rest, format!("{at}/{index}"), element) {
             Place::One(pointer, value) => places.push((pointer, Some(value))),
             Place::Absent(pointer) => places.push((pointer, None)),
-            Place::Many(more) => places.extend(more),
+            Place::Many(_, more) => places.extend(more),
             lost @ (Place::NoParent(_) | Place::Ambiguous(..)) => return lost,
         }
     }
-    Place::Many(places)
+    let below: String = rest.iter().map(ToString::to_string).collect();
+    Place::Many(format!("{at}/*{below}"), places)
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(formatter, "/{}", escape(key)),
+            Self::Every => write!(formatter, "/*"),
+            Self::Where { member, value } => write!(formatter, "/[{member}={value}]"),
+        }
+    }
 }
 
 fn child<'a>(document: &'a Document, key: &str) -> Option<&'a Document> {
@@ -193,9 +206,10 @@ mod tests {
     #[test]
     fn every_element_is_listed_those_without_the_value_too() {
         let images = images();
-        let Place::Many(places) = find_in(&images, "/imageDetails/*/imageTags") else {
+        let Place::Many(path, places) = find_in(&images, "/imageDetails/*/imageTags") else {
             unreachable!("a path with a star lists places")
         };
+        assert_eq!(path, "/imageDetails/*/imageTags");
         assert_eq!(places.iter().filter(|(_, value)| value.is_none()).count(), 2);
     }
 }

@@ -55,6 +55,7 @@ pub async fn build(client: &Client, target: &Target, recipe: &WorldRecipe) -> Wo
         repositories: Vec::new(),
         pushed: BTreeMap::new(),
         parts: BTreeMap::new(),
+        manifests: BTreeMap::new(),
     };
     let made = builder.make().await;
     World { bindings: made.map(|()| builder.bindings), repositories: builder.repositories }
@@ -107,6 +108,8 @@ struct Builder<'a> {
     /// The images that stand in the target, by repository and name.
     pushed: BTreeMap<(&'a str, &'a str), Child>,
     parts: BTreeMap<&'a str, Parts>,
+    /// The SHA-256 of each manifest that was put, by the digest that the target gave it.
+    manifests: BTreeMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
@@ -150,7 +153,7 @@ impl<'a> Builder<'a> {
         };
         match recipe {
             ImageRecipe::Image(single) => {
-                let parts = self.parts.entry(&push.image).or_insert_with(|| Parts::random(single)).clone();
+                let parts = self.parts.entry(&push.image).or_insert_with(|| Parts::random(single, push.count)).clone();
                 if self.target.can(Capability::LayerUpload) {
                     for blob in parts.blobs() {
                         upload(self.client, repository, &blob.digest, &blob.bytes).await?;
@@ -224,6 +227,11 @@ impl<'a> Builder<'a> {
             let (from, until) = pushed_window(&exchange);
             bind("pushedFrom", json!(from));
             bind("pushedUntil", json!(until));
+        }
+        if let Some(other) = self.manifests.insert(digest.clone(), sha256)
+            && other != manifest.sha256()
+        {
+            return Err(format!("the target gave two different manifests one digest, {digest}"));
         }
         self.pushed.insert((key, &push.image), Child { digest: digest.clone(), manifest });
         Ok(digest)

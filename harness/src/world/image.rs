@@ -54,11 +54,13 @@ impl Manifest {
 }
 
 impl Parts {
-    /// Parts that no registry has yet.
-    pub fn random(recipe: &SingleImage) -> Self {
+    /// Parts that no registry has yet, for one image or for so many different ones.
+    pub fn random(recipe: &SingleImage, count: Option<u32>) -> Self {
         let types = media_types(recipe.format);
-        let layers: Vec<Blob> =
-            recipe.layers.iter().map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
+        // Image number n has the layers of n's bits: few layers make many images, no two with the same ones.
+        let layers = count.map_or(recipe.layers.len(), |count| (u32::BITS - count.leading_zeros()) as usize);
+        let sizes = recipe.layers.iter().cycle().take(layers);
+        let layers: Vec<Blob> = sizes.map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
         let config = json!({
             "architecture": "amd64",
             "os": "linux",
@@ -73,23 +75,26 @@ impl Parts {
         std::iter::once(&self.config).chain(&self.layers)
     }
 
-    /// The manifest over these parts. Another `version` makes another manifest.
-    pub fn manifest(&self, version: Option<u32>) -> Manifest {
+    /// The manifest over all layers, or that of the image of this number.
+    pub fn manifest(&self, number: Option<u32>) -> Manifest {
         let types = media_types(self.format);
-        let mut manifest = json!({
+        let layers: Vec<&Blob> = (0..)
+            .zip(&self.layers)
+            .filter(|(bit, _)| number.is_none_or(|number| number >> bit & 1 == 1))
+            .map(|(_, layer)| layer)
+            .collect();
+        let manifest = json!({
             "schemaVersion": 2,
             "mediaType": types.manifest,
             "config": self.config.descriptor(),
-            "layers": self.layers.iter().map(Blob::descriptor).collect::<Vec<_>>(),
+            "layers": layers.iter().map(|layer| layer.descriptor()).collect::<Vec<_>>(),
         });
-        if let Some(version) = version {
-            manifest["annotations"] = json!({"org.opencontainers.image.version": format!("1.0.{version}")});
-        }
+        let blobs = layers.into_iter().chain([&self.config]);
         Manifest {
             text: manifest.to_string(),
             media_type: types.manifest,
             artifact_media_type: Some(types.config),
-            size: self.blobs().map(|blob| blob.bytes.len() as u64).sum(),
+            size: blobs.map(|blob| blob.bytes.len() as u64).sum(),
         }
     }
 }

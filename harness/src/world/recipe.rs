@@ -74,8 +74,8 @@ pub struct Push {
     /// The tag it gets; none if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// Push this many images instead of one, all with the layers of this one; they are called `KEY-1`,
-    /// `KEY-2`, and so are their tags.
+    /// Push this many different images instead of one, with as few layers among them as that takes, of the
+    /// sizes of this one's; they are called `KEY-1`, `KEY-2`, and so are their tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
 }

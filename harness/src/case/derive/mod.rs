@@ -73,7 +73,7 @@ struct Proof {
 impl Place {
     fn derive(&self, cases: &mut Vec<Case>) {
         let good = self.good();
-        cases.push(self.accepted("good", "A usual value is accepted.", &good, &["D-1"]));
+        cases.push(self.accepted("good", "A usual value passes validation.", &good, &["D-1"]));
         self.derive_constraints(cases);
         self.derive_types(cases);
         match self.member.target.kind {
@@ -117,7 +117,7 @@ impl Place {
                 ConstraintKind::Enum(known) => {
                     for value in known {
                         let name = format!("enum.{}", value.to_ascii_lowercase());
-                        let sentence = format!("The value `{value}` is accepted.");
+                        let sentence = format!("The value `{value}` passes validation.");
                         cases.push(self.accepted(&name, &sentence, &json!(value), constraint.evidence));
                     }
                     for (name, bad) in [("unknown", "NONE_OF_THEM".to_owned()), ("lower-case", known.join("").to_lowercase())] {
@@ -130,7 +130,7 @@ impl Place {
                 _ => {
                     let name = constraint.kind.name();
                     if let Some(good) = values::last_good(self.member, constraint) {
-                        let sentence = format!("A value at the bound `{name}` is accepted.");
+                        let sentence = format!("A value at the bound `{name}` passes validation.");
                         cases.push(self.accepted(&format!("{name}.good"), &sentence, &good, constraint.evidence));
                     }
                     if let Some(bad) = values::first_bad(self.member, constraint) {
@@ -234,7 +234,7 @@ impl Place {
         Case {
             id: format!("derived.{}.{name}", self.path()),
             sentence: format!("`{}`: {sentence}", self.path()),
-            about: Some(self.path()),
+            about: Some(self.member.name.to_owned()),
             world: needs_world.then(|| WORLD.to_owned()),
             needs: Vec::new(),
             since: None,
