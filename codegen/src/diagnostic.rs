@@ -73,7 +73,6 @@ catalogue! {
     NoService "no-service" "The model has no service.",
     SeveralServices "several-services" "The model has more than one service.",
     NoOperation "no-operation" "The service has no operation.",
-    UnknownOperation "unknown-operation" "An operation was asked for that the service does not have.",
     UnknownTrait "unknown-trait" "A trait that the ledger does not have.",
     RefusedTrait "refused-trait" "A trait that the ledger refuses.",
     MisplacedTrait "misplaced-trait" "A trait on a shape that cannot carry it.",

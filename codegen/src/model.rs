@@ -38,6 +38,7 @@ impl Model {
     }
 
     /// The shape of an index that this model holds.
+    #[cfg(feature = "render")]
     pub(crate) fn shape(&self, index: ShapeIndex) -> &Shape {
         &self.shapes[index.0]
     }

@@ -44,11 +44,9 @@ impl Document {
         let mut parser = Parser { cursor: Cursor::new(bytes), path: Vec::new() };
         let document = parser.value().and_then(|document| parser.cursor.end().map(|()| document));
         document.map_err(|Fault { offset, kind }| Deviation {
-            pointer: parser
-                .path
-                .iter()
-                .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
-                .collect(),
+            pointer: parser.path.iter().fold(String::new(), |pointer, step| {
+                pointer + "/" + &step.replace('~', "~0").replace('/', "~1")
+            }),
             shape: "smithy.api#Document",
             offset,
             kind,

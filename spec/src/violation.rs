@@ -46,7 +46,7 @@ impl fmt::Display for Violation {
             ConstraintKind::Pattern(pattern) => write!(formatter, "does not match {}", pattern.source)?,
             ConstraintKind::Enum(values) => write!(formatter, "none of {}", values.join(", "))?,
             ConstraintKind::Excludes(members) => {
-                write!(formatter, "not allowed beside {}", members.join(", "))?
+                write!(formatter, "not allowed beside {}", members.join(", "))?;
             }
         }
         if let Some(value) = value {

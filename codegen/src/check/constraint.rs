@@ -123,7 +123,7 @@ impl Checker<'_, '_, '_, '_> {
                 self.diagnostics.report(
                     Code::UnknownMember,
                     &node.place,
-                    format!("{} has no other member {sibling}", shape.id),
+                    format!("{} has no other member {sibling:?}", shape.id),
                     suggest::hint(
                         sibling,
                         names.iter().copied(),
@@ -205,7 +205,7 @@ impl Checker<'_, '_, '_, '_> {
             self.diagnostics.report(
                 Code::UnknownConstraint,
                 &entry.place,
-                format!("{subject} has no constraint {name}"),
+                format!("{subject} has no constraint {name:?}"),
                 suggest::hint(
                     name,
                     known.iter().copied().filter(|known| *known != name),

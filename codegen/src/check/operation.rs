@@ -148,7 +148,7 @@ impl Checker<'_, '_, '_, '_> {
             self.diagnostics.report(
                 Code::UnknownMember,
                 &node.place,
-                format!("{shape} has no member {name}"),
+                format!("{shape} has no member {name:?}"),
                 suggest::hint(name, names.iter().copied(), format!("its members are {}", names.join(", "))),
             );
         }

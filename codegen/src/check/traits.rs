@@ -8,6 +8,7 @@ use crate::diagnostic::Code;
 use crate::ledger::{self, Carrier, Fate};
 use crate::lower::{Applied, members};
 use crate::model::TraitUse;
+use crate::parse::UNREAD;
 use crate::suggest;
 
 /// What carries a trait.
@@ -29,7 +30,7 @@ impl Checker<'_, '_, '_, '_> {
             subjects.push((shape.id.to_owned(), shape.kind.to_owned(), None));
             for member in members(shape) {
                 let id = format!("{}${}", shape.id, member.name);
-                let kind = self.scope.kind(member.target.id).unwrap_or("unknown");
+                let kind = self.scope.kind(member.target.id).unwrap_or(UNREAD);
                 subjects.push((id, kind.to_owned(), Some(shape.kind.to_owned())));
             }
         }
@@ -55,7 +56,7 @@ impl Checker<'_, '_, '_, '_> {
             self.diagnostics.report(
                 Code::UnknownTrait,
                 applied.line.place,
-                format!("the ledger has no trait {id}"),
+                format!("the ledger has no trait {id:?}"),
                 suggest::hint(id, known, "add it to the ledger with what becomes of it, or take it out"),
             );
             return;
@@ -97,6 +98,10 @@ impl Bearer<'_> {
 }
 
 fn carries(carrier: Carrier, bearer: Bearer<'_>) -> bool {
+    // What something of an unknown type can carry is not known: the type has a message already.
+    if bearer.kind == UNREAD || bearer.parent == Some(UNREAD) {
+        return true;
+    }
     let is_value =
         !matches!(bearer.kind, "service" | "operation" | "resource") && bearer.parent != Some("enum");
     match carrier {
@@ -106,8 +111,7 @@ fn carries(carrier: Carrier, bearer: Bearer<'_>) -> bool {
         Carrier::Structure => bearer.kind == "structure" && bearer.parent.is_none(),
         Carrier::StructureMember => bearer.parent == Some("structure"),
         Carrier::EnumMember => bearer.parent == Some("enum"),
-        // What a member of an unknown type can carry is not known: the type has a message already.
-        Carrier::Value(kinds) => is_value && (kinds.contains(&bearer.kind) || bearer.kind == "unknown"),
+        Carrier::Value(kinds) => is_value && kinds.contains(&bearer.kind),
         Carrier::ValueOrService => is_value || bearer.kind == "service",
     }
 }

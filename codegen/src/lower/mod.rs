@@ -11,7 +11,7 @@ mod prelude;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostics};
-use crate::parse::{Body, Member, Model, Overlay, Shape, Target, Trait};
+use crate::parse::{Body, Member, Model, Overlay, Shape, Target, Trait, UNREAD};
 use crate::suggest;
 
 pub(crate) use prelude::kind as prelude_kind;
@@ -205,7 +205,7 @@ fn the_service<'m, 'n, 's>(
 /// Every member of a shape, in whatever role.
 pub(crate) fn members<'a, 'n, 's>(shape: &'a Shape<'n, 's>) -> Vec<&'a Member<'n, 's>> {
     match &shape.body {
-        Body::Structure(members) | Body::Enum(members) => members.iter().collect(),
+        Body::Structure(members) | Body::Enum(members) | Body::Unread(members) => members.iter().collect(),
         Body::List(member) => member.iter().collect(),
         Body::Map { key, value } => key.iter().chain(value).collect(),
         _ => Vec::new(),
@@ -289,9 +289,9 @@ fn refuse_as_value(target: &Target<'_, '_>, kind: &str, diagnostics: &mut Diagno
 
 /// Whether a target is of one of these types; reports where it is not.
 fn expect(target: &Target<'_, '_>, kind: &str, expected: &[&str], diagnostics: &mut Diagnostics) -> bool {
-    // An unsupported type has a message of its own.
+    // An unsupported or unknown type has a message of its own.
     let fits = expected.contains(&kind);
-    if !fits && !prelude::is_unsupported(kind) {
+    if !fits && kind != UNREAD && !prelude::is_unsupported(kind) {
         diagnostics.report(
             Code::WrongTarget,
             target.place,

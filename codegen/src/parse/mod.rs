@@ -9,7 +9,7 @@ mod model;
 mod overlay;
 
 pub(crate) use field::{Fields, integer, text, wrong_type};
-pub(crate) use model::{Body, Member, Model, Shape, Target, Trait, model};
+pub(crate) use model::{Body, Member, Model, Shape, Target, Trait, UNREAD, model};
 pub(crate) use overlay::{Overlay, Statement, overlay};
 
 /// Whether text is a Smithy identifier: letters, digits and underscores, no digit in front.

@@ -51,6 +51,8 @@ pub(crate) enum Body<'n, 's> {
     Simple,
     /// A type of Smithy that the generator refuses, with the reason.
     Unsupported(&'static str),
+    /// A type that is missing or unknown, which has been reported: what it holds is judged all the same.
+    Unread(Vec<Member<'n, 's>>),
 }
 
 /// A member of a shape, in whatever role.
@@ -106,6 +108,9 @@ const TYPES: &[&str] = &[
     "union",
 ];
 
+/// What stands for the type of a shape that has none.
+pub(crate) const UNREAD: &str = "unknown";
+
 /// Reads a model file.
 pub(crate) fn model<'n, 's>(root: &'n Node<'s>, diagnostics: &mut Diagnostics) -> Option<Model<'n, 's>> {
     let fields = Fields::of(root, "a model", diagnostics)?;
@@ -133,8 +138,9 @@ fn shape<'n, 's>(entry: &'n Entry<'s>, diagnostics: &mut Diagnostics) -> Option<
         bad_shape_id(&entry.key, &entry.place, diagnostics);
     }
     let fields = Fields::of(&entry.value, "a shape", diagnostics)?;
-    let kind_node = fields.require("type", diagnostics)?;
-    let kind = text(kind_node, "type", diagnostics)?;
+    let kind_node = fields.require("type", diagnostics);
+    let kind_place = kind_node.map_or(&entry.value.place, |node| &node.place);
+    let kind = kind_node.and_then(|node| text(node, "type", diagnostics)).unwrap_or(UNREAD);
     let (known, body): (&[&str], _) = match kind {
         "service" => (
             &["type", "version", "operations", "errors", "resources", "rename", "traits", "mixins"],
@@ -172,31 +178,41 @@ fn shape<'n, 's>(entry: &'n Entry<'s>, diagnostics: &mut Diagnostics) -> Option<
         }
         _ if TYPES.contains(&kind) => (&[], Body::Unsupported(refusal(kind))),
         _ => {
-            diagnostics.report(
-                Code::UnknownShapeType,
-                &kind_node.place,
-                format!("Smithy has no shape type {kind:?}"),
-                suggest::hint(
-                    kind,
-                    TYPES.iter().copied(),
-                    "the types are listed in the Smithy specification",
-                ),
-            );
-            return None;
+            if kind != UNREAD {
+                diagnostics.report(
+                    Code::UnknownShapeType,
+                    kind_place,
+                    format!("Smithy has no shape type {kind:?}"),
+                    suggest::hint(kind, TYPES.iter().copied(), "the Smithy specification lists the types"),
+                );
+            }
+            (&[], Body::Unread(all_members(&fields, diagnostics)))
         }
     };
-    if !matches!(body, Body::Unsupported(_)) {
+    if !known.is_empty() {
         fields.only(known, diagnostics);
     }
     Some(Shape {
         id: &entry.key,
         place: &entry.place,
-        kind,
-        kind_place: &kind_node.place,
+        kind: if matches!(body, Body::Unread(_)) { UNREAD } else { kind },
+        kind_place,
         body,
         traits: traits(fields.object("traits", diagnostics)),
         mixins: fields.get("mixins").map(|node| &node.place),
     })
+}
+
+/// Every member of a shape whose type is not known.
+fn all_members<'n, 's>(fields: &Fields<'n, 's>, diagnostics: &mut Diagnostics) -> Vec<Member<'n, 's>> {
+    let members = fields.object("members", diagnostics);
+    let mut members: Vec<_> = members.iter().filter_map(|entry| named_member(entry, diagnostics)).collect();
+    for name in ["member", "key", "value"] {
+        if let Some(node) = fields.get(name) {
+            members.extend(member(name, &node.place, node, diagnostics));
+        }
+    }
+    members
 }
 
 fn refusal(kind: &str) -> &'static str {

@@ -12,10 +12,10 @@ use super::{Refusal, ecma};
 use crate::diagnostic::Code;
 use crate::model::{Pattern, State};
 
-/// Twice what the largest pattern of the APIs known today needs would be far less than this.
-const MAXIMUM_STATES: usize = 4096;
+/// The largest pattern known so far, a UUID, has 37 states.
+const MAXIMUM_STATES: usize = 1024;
 /// Bounds the work of making an automaton, whatever the pattern.
-const MAXIMUM_BYTES: usize = 1 << 21;
+const MAXIMUM_BYTES: usize = 1 << 19;
 
 /// The automaton of a pattern that must match the whole text (`full`) or some part of it.
 pub(crate) fn compile(source: &str, full: bool) -> Result<Pattern, Refusal> {
@@ -105,5 +105,87 @@ fn too_large() -> Refusal {
         code: Code::PatternTooLarge,
         message: format!("the automaton of the pattern has more than {MAXIMUM_STATES} states"),
         hint: "bound the repetitions less widely, or put the bound into a length trait".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compile;
+    use crate::diagnostic::Code;
+    use crate::model::Pattern;
+
+    fn matches(pattern: &Pattern, text: &str) -> bool {
+        let mut state = pattern.states.first();
+        for byte in text.bytes() {
+            let next = state.and_then(|state| {
+                state.ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&byte))
+            });
+            state = next.and_then(|(_, _, next)| pattern.states.get(usize::from(*next)));
+        }
+        state.is_some_and(|state| state.accepts)
+    }
+
+    #[test]
+    fn patterns_are_read_as_ecma_has_them() {
+        // A pattern, what matches it as a whole, and what does not.
+        let cases: &[(&str, &[&str], &[&str])] = &[
+            (r"^\d+$", &["0", "42"], &["", "٣", "4x"]),
+            (r"[\w-.]+", &["a-b.c_9"], &["é", "a b"]),
+            (r"[a-z0-9-_.]+", &["a-_.9"], &["A", "a/b"]),
+            (r"[[a]+", &["[a["], &["b"]),
+            (r"a&&b|c~~d|[x&&y]", &["a&&b", "c~~d", "&", "x"], &["a", "z"]),
+            (r".", &["a", "é"], &["\n", "\u{2028}", "ab"]),
+            (r"\u00e9\x41\/", &["éA/"], &["eA/"]),
+            (r"[^\s]+", &["ab", "\u{a0}"], &["a b", ""]),
+            (r"a{2,3}(?:b|cd)?", &["aa", "aaacd"], &["a", "aaaa", "aac"]),
+            (r"\p{Lu}", &["É"], &["é"]),
+        ];
+        for (pattern, good, bad) in cases {
+            let compiled = compile(pattern, true);
+            let compiled = compiled.as_ref();
+            for text in *good {
+                assert_eq!(
+                    compiled.map(|one| matches(one, text)),
+                    Ok(true),
+                    "{pattern} should match {text:?}"
+                );
+            }
+            for text in *bad {
+                assert_eq!(
+                    compiled.map(|one| matches(one, text)),
+                    Ok(false),
+                    "{pattern} should not match {text:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_finds_its_pattern_anywhere() {
+        let pattern = compile("b+|^c|d$", false);
+        for (text, expected) in
+            [("abba", true), ("ca", true), ("ac", false), ("ad", true), ("da", false), ("", false)]
+        {
+            assert_eq!(pattern.as_ref().map(|one| matches(one, text)), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decided_is_refused_by_name() {
+        for (pattern, code) in [
+            ("(?=a)", Code::UnsupportedPattern),
+            ("(a)\\1", Code::UnsupportedPattern),
+            ("\\B", Code::UnsupportedPattern),
+            ("(?i)a", Code::UnsupportedPattern),
+            ("a**", Code::BadPattern),
+            ("*", Code::BadPattern),
+            ("[a", Code::BadPattern),
+            ("a\\", Code::BadPattern),
+            ("[b-a]", Code::BadPattern),
+            ("\\u12", Code::BadPattern),
+            ("(?:.{0,500}x){9}", Code::PatternTooLarge),
+        ] {
+            assert_eq!(compile(pattern, true).map_err(|refusal| refusal.code), Err(code), "{pattern}");
+        }
     }
 }

@@ -14,11 +14,18 @@ use crate::diagnostic::Code;
 pub(super) fn translate(pattern: &str) -> Result<String, Refusal> {
     let mut letters = pattern.chars().peekable();
     let mut out = String::new();
+    let mut repetition = Repetition::None;
     while let Some(letter) = letters.next() {
+        repetition = repetition.after(letter)?;
         match letter {
             '\\' => out.push_str(&escape(&mut letters)?),
             '[' => class(&mut letters, &mut out)?,
             '.' => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
+            '{' => {
+                out.push('{');
+                out.extend(letters.by_ref().take_while(|letter| *letter != '}'));
+                out.push('}');
+            }
             '(' if letters.peek() == Some(&'?') => {
                 letters.next();
                 out.push_str(&group(&mut letters)?);
@@ -27,6 +34,25 @@ pub(super) fn translate(pattern: &str) -> Result<String, Refusal> {
         }
     }
     Ok(out)
+}
+
+/// What was just repeated: `a**` and `a++` mean something to `regex-syntax` and nothing here.
+#[derive(Clone, Copy, PartialEq)]
+enum Repetition {
+    None,
+    Greedy,
+    Lazy,
+}
+
+impl Repetition {
+    fn after(self, letter: char) -> Result<Self, Refusal> {
+        match (self, letter) {
+            (Self::None, '*' | '+' | '?' | '{') => Ok(Self::Greedy),
+            (Self::Greedy, '?') => Ok(Self::Lazy),
+            (_, '*' | '+' | '?' | '{') => Err(bad("there is nothing to repeat")),
+            _ => Ok(Self::None),
+        }
+    }
 }
 
 fn group(letters: &mut Peekable<Chars<'_>>) -> Result<String, Refusal> {

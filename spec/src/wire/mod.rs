@@ -54,9 +54,15 @@ pub struct Typed<T> {
 /// assert_eq!(details[0].image_size_in_bytes, Some(5));
 /// ```
 pub fn read<T: ReadJson>(bytes: &[u8], direction: Direction) -> Typed<T> {
+    read_counting(bytes, direction).0
+}
+
+/// Also gives the elements of lists that could not be read.
+fn read_counting<T: ReadJson>(bytes: &[u8], direction: Direction) -> (Typed<T>, Vec<(String, usize)>) {
     let mut reader = Reader::new(bytes, direction);
     let value = T::read_json(&mut reader, &Place::root(T::SHAPE));
-    Typed { value, deviations: reader.finish(T::SHAPE) }
+    let (deviations, dropped) = reader.finish(T::SHAPE);
+    (Typed { value, deviations }, dropped)
 }
 
 /// Reads a request. What breaks a constraint is a violation and no deviation: a missing member that is
@@ -72,10 +78,29 @@ pub fn read_response<T: ReadJson + Validate>(bytes: &[u8]) -> Reading {
 }
 
 fn reading<T: ReadJson + Validate>(bytes: &[u8], direction: Direction) -> Reading {
-    let Typed { value, deviations } = read::<T>(bytes, direction);
+    let (Typed { value, deviations }, dropped) = read_counting::<T>(bytes, direction);
     let mut violations = value.map(|value| value.violations_as(direction)).unwrap_or_default();
+    for violation in &mut violations {
+        move_past(&mut violation.pointer, &dropped);
+    }
     violations.retain(|violation| !is_told(violation, &deviations));
     Reading { document: Document::parse(bytes).ok(), deviations, violations }
+}
+
+/// A typed list lacks the elements that could not be read: makes an index into it one into the body. The
+/// elements come in the order of the body, so whatever stands before a list in a pointer is right already.
+fn move_past(pointer: &mut String, dropped: &[(String, usize)]) {
+    for (list, index) in dropped {
+        let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
+            continue;
+        };
+        let (step, tail) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        if let Ok(step) = step.parse::<usize>()
+            && step >= *index
+        {
+            *pointer = format!("{list}/{}{tail}", step + 1);
+        }
+    }
 }
 
 /// Whether a deviation already says why a value is not there or is none of its enum.

@@ -15,22 +15,31 @@ pub struct Reader<'b> {
     /// Set once the bytes are no JSON from here on: what is then missing was perhaps cut off.
     stopped: bool,
     deviations: Vec<Deviation>,
+    /// Elements of lists that could not be read, each as its list and its index.
+    dropped: Vec<(String, usize)>,
 }
 
 impl<'b> Reader<'b> {
     /// A reader at the start of a body.
     pub fn new(bytes: &'b [u8], direction: Direction) -> Self {
-        Self { cursor: Cursor::new(bytes), depth: 0, direction, stopped: false, deviations: Vec::new() }
+        Self {
+            cursor: Cursor::new(bytes),
+            depth: 0,
+            direction,
+            stopped: false,
+            deviations: Vec::new(),
+            dropped: Vec::new(),
+        }
     }
 
-    /// Ends the reading: whatever follows the value is a deviation.
-    pub fn finish(mut self, shape: &'static Shape) -> Vec<Deviation> {
+    /// Ends the reading: whatever follows the value is a deviation. Also gives the elements that were dropped.
+    pub(super) fn finish(mut self, shape: &'static Shape) -> (Vec<Deviation>, Vec<(String, usize)>) {
         if !self.stopped
             && let Err(fault) = self.cursor.end()
         {
             self.fail(&Place::root(shape), fault);
         }
-        self.deviations
+        (self.deviations, self.dropped)
     }
 
     /// Reads an object with the members of the shape here. Calls `read` with the index of each member that is
@@ -88,7 +97,10 @@ impl<'b> Reader<'b> {
         let mut elements = Vec::new();
         for index in 0.. {
             match self.cursor.next_element(index == 0) {
-                Ok(true) => elements.extend(read(self, &at.element(index))),
+                Ok(true) => match read(self, &at.element(index)) {
+                    Some(element) => elements.push(element),
+                    None => self.dropped.push((at.pointer(), index)),
+                },
                 Ok(false) => break,
                 Err(fault) => {
                     self.fail(at, fault);
