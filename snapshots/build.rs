@@ -1,0 +1,23 @@
+//! Generated code of the fixtures, so that it is compiled and not only looked at.
+
+use std::path::Path;
+use std::{env, fs, io};
+
+use ecrspec_codegen::render::{self, Home};
+use ecrspec_codegen::source::Source;
+use ecrspec_codegen::{Revision, check};
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=fixtures/codegen/good");
+    let path = "fixtures/codegen/good/obstacles.json";
+    let source = Source::new(path, fs::read_to_string(path)?);
+    let api = check(&[Revision { name: "obstacles", source: &source }], None).map_err(|mistakes| {
+        io::Error::other(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
+    let out = env::var_os("OUT_DIR").unwrap_or_default();
+    for model in &api.revisions {
+        let text = render::revision(model, Home::Dependency("ecrspec_api"));
+        fs::write(Path::new(&out).join("obstacles.rs"), text)?;
+    }
+    Ok(())
+}

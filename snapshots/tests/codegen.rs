@@ -1,0 +1,123 @@
+//! What the generator writes: its text is a snapshot, and the text of the obstacle course is compiled here.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use ecrspec_codegen::model::Api;
+use ecrspec_codegen::render::{self, Home};
+use ecrspec_codegen::source::Source;
+use ecrspec_codegen::{Revision, check, ledger};
+
+/// Keywords, names of the prelude, recursion: whatever a model may be called must compile without a warning.
+mod obstacles {
+    #![deny(warnings)]
+    #![allow(clippy::all, clippy::pedantic, reason = "generated")]
+    #![allow(unreachable_pub, dead_code, reason = "a test exports nothing")]
+    include!(concat!(env!("OUT_DIR"), "/obstacles.rs"));
+}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../codegen");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn read(path: &str) -> Source {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there");
+    Source::new(path, text)
+}
+
+fn api(name: &str, model: &Source, overlay: Option<&Source>) -> Api {
+    check(&[Revision { name, source: model }], overlay).unwrap_or_else(|mistakes| {
+        panic!("{}", mistakes.iter().map(ToString::to_string).collect::<String>());
+    })
+}
+
+fn real(name: &str) -> Api {
+    api(name, &read(&format!("../spec/model/{name}.json")), Some(&read("../spec/overlay.json")))
+}
+
+#[test]
+fn the_code_of_the_first_revision() {
+    for model in real("2025-04").revisions {
+        snapshot(&model.module, &render::revision(&model, Home::Crate));
+    }
+}
+
+#[test]
+fn the_code_of_the_weather() {
+    let model = read("fixtures/codegen/good/weather.json");
+    let overlay = read("fixtures/codegen/good/weather.overlay.json");
+    let api = api("2025-04", &model, Some(&overlay));
+    snapshot("weather", &render::revision(&api.revisions[0], Home::Crate));
+    snapshot("weather-revisions", &render::index(&api, Home::Crate));
+}
+
+#[test]
+fn the_trait_ledger() {
+    let mut text = String::new();
+    for line in ledger::lines() {
+        writeln!(text, "{:<36} {}", line.id, line.fate).expect("writing to a string");
+    }
+    snapshot("ledger", &text);
+}
+
+#[test]
+fn the_traits_of_the_first_revision() {
+    let mut text = String::new();
+    for line in &real("2025-04").revisions[0].traits {
+        writeln!(text, "{:>4} {:<36} {}", line.count, line.id, line.fate).expect("writing to a string");
+    }
+    snapshot("traits-2025-04", &text);
+}
+
+#[test]
+fn the_obstacle_course_reads_and_writes() {
+    use ecrspec_api::{Direction, Validate as _, WriteJson as _, wire};
+
+    let body = r#"{"type":"abc","self":"long","crate":"a"}"#;
+    let read = wire::read::<obstacles::Self_>(body.as_bytes(), Direction::Request);
+    assert_eq!(read.deviations, []);
+    let value = read.value.expect("an object");
+    assert_eq!(value.to_json(), body);
+    let violations: Vec<_> = value.violations().iter().map(|violation| violation.pointer.clone()).collect();
+    assert_eq!(violations, ["/self"]);
+
+    let tree = r#"{"left":{"left":{"rest":[]}},"right":{"back":{}},"tree":{"a":[[{}]],"~/":[]}}"#;
+    let read = wire::read::<obstacles::None>(tree.as_bytes(), Direction::Request);
+    let violations: Vec<_> =
+        read.value.expect("an object").violations().iter().map(ToString::to_string).collect();
+    snapshot("obstacles-violations", &violations.join("\n"));
+    assert_eq!(obstacles::String::from("UNKNOWN"), obstacles::String::Unknown_);
+    assert!(!obstacles::String::from("unknown").is_known());
+}
+
+#[test]
+fn the_same_model_gives_the_same_bytes_whatever_the_order_of_its_shapes() {
+    let model = read("../spec/model/2025-04.json");
+    let root = model.parse().expect("JSON");
+    let shapes = root.get("shapes").and_then(|node| node.entries()).expect("shapes");
+    let entries: Vec<&str> = shapes
+        .iter()
+        .map(|entry| &model.text()[entry.place.span.start..entry.value.place.span.end])
+        .collect();
+    let forward = render::revision(&real("2025-04").revisions[0], Home::Crate);
+    for turn in [1, 17, 50] {
+        let mut turned = entries.clone();
+        turned.rotate_left(turn);
+        turned.reverse();
+        let text = format!("{{\"smithy\": \"2.0\", \"shapes\": {{{}}}}}", turned.join(","));
+        let shuffled = Source::new(model.name(), text);
+        let shuffled = api("2025-04", &shuffled, Some(&read("../spec/overlay.json")));
+        let backward = render::revision(&shuffled.revisions[0], Home::Crate);
+        // The hash names the text itself.
+        let backward = backward.replace(&shuffled.revisions[0].hash, &real("2025-04").revisions[0].hash);
+        assert!(forward == backward);
+    }
+}
