@@ -3,6 +3,8 @@
 //! What must stay true: every index is in range, every name is a Rust identifier that clashes with no other,
 //! every pattern is an automaton, every bound is in order. Only `check` makes these values.
 
+#![cfg_attr(not(feature = "render"), expect(dead_code, reason = "only rendering reads the whole of it"))]
+
 use crate::ledger::Fate;
 use std::rc::Rc;
 
@@ -38,7 +40,6 @@ impl Model {
     }
 
     /// The shape of an index that this model holds.
-    #[cfg(feature = "render")]
     pub(crate) fn shape(&self, index: ShapeIndex) -> &Shape {
         &self.shapes[index.0]
     }
