@@ -139,7 +139,9 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let summary = Summary::of(&run.cases);
     let cases = run.cases.iter().filter(|case| case.selected).count();
     writeln!(text, "{STRONG}{:<12} {:>8} {:>11} {:>14} {:>11}{STRONG:#}", "level", "conform", "nonconform", "informational", "not judged")?;
-    for (level, counts) in summary.by_level.iter().chain([&("all", summary.all)]).filter(|(_, counts)| counts.total() > 0) {
+    let levels = [Level::Must, Level::Should, Level::May, Level::Information].map(Level::name);
+    let by_level = levels.iter().filter_map(|level| Some((*level, *summary.by_level.get(level)?)));
+    for (level, counts) in by_level.chain([("all", summary.all)]).filter(|(_, counts)| counts.total() > 0) {
         writeln!(
             text,
             "{level:<12} {:>8} {:>11} {:>14} {:>11}",
@@ -166,9 +168,5 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
         writeln!(text, "{BAD}a fault of this program{BAD:#} {fault}; please report it")?;
     }
     let style = if subject.exit.code() == 0 { GOOD } else { BAD };
-    writeln!(text, "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`", subject.target(), subject.exit.verdict(), level_name(subject.fail_on))
-}
-
-fn level_name(level: Level) -> &'static str {
-    level.name()
+    writeln!(text, "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`", subject.target(), subject.exit.verdict(), subject.fail_on)
 }

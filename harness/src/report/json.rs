@@ -1,5 +1,7 @@
 //! The report for programs. Its format has a version: members are added, never changed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,8 +44,8 @@ struct Api {
 struct Target<'a> {
     endpoint: Option<&'a str>,
     registry_id: &'a str,
-    /// For each capability: null if the target has it, else what showed that it has not.
-    lacks: Vec<(&'static str, Option<&'a str>)>,
+    /// What the target lacks of what cases may need, each with what showed it.
+    lacks: BTreeMap<&'static str, &'a str>,
     throttled: u32,
 }
 
@@ -101,7 +103,7 @@ pub fn json(subject: &Subject<'_>) -> String {
                 .target
                 .capabilities
                 .iter()
-                .map(|(capability, reason)| (capability.name(), reason.as_deref()))
+                .filter_map(|(capability, reason)| Some((capability.name(), reason.as_deref()?)))
                 .collect(),
             throttled: run.throttled,
         },

@@ -15,8 +15,8 @@ use crate::verdict::{CheckResult, Outcome};
 pub struct Summary {
     /// All checks of the selected cases.
     pub all: Counts,
-    /// The same by level, the weightiest first.
-    pub by_level: Vec<(&'static str, Counts)>,
+    /// The same by level.
+    pub by_level: BTreeMap<&'static str, Counts>,
     /// How many of the judged checks rest on which strength of evidence; of several the strongest.
     pub evidence: BTreeMap<String, usize>,
     /// How many of the judged checks rest on bytes that this tool recorded from ECR.
@@ -74,7 +74,7 @@ impl Summary {
         for level in [Level::Must, Level::Should, Level::May, Level::Information] {
             let mut counts = Counts::default();
             results().filter(|result| result.level == level).for_each(|result| counts.add(&result.outcome));
-            summary.by_level.push((level.name(), counts));
+            summary.by_level.insert(level.name(), counts);
         }
         summary
     }

@@ -120,9 +120,9 @@ impl Place {
                         let sentence = format!("The value `{value}` passes validation.");
                         cases.push(self.accepted(&name, &sentence, &json!(value), constraint.evidence));
                     }
-                    for (name, bad) in [("unknown", "NONE_OF_THEM".to_owned()), ("lower-case", known.join("").to_lowercase())] {
-                        let name = format!("enum.{name}");
-                        cases.push(self.rejected(&name, constraint, Some(Value::String(bad))));
+                    let lower = known.first().map(|known| known.to_lowercase()).unwrap_or_default();
+                    for (name, bad) in [("enum.unknown", "NONE_OF_THEM"), ("enum.lower-case", &lower)] {
+                        cases.push(self.rejected(name, constraint, Some(json!(bad))));
                     }
                 }
                 // No value is on either side of it: authored cases ask, and evidence leaves the answer open.
@@ -184,7 +184,7 @@ impl Place {
             broken.iter().copied().filter(|broken| broken.enforced == Enforced::Yes).collect();
         let checks = match enforced[..] {
             [] => vec![check(Expectation::Status(vec![200, 400]), Level::Information, constraint.evidence)],
-            _ => self.rejection(&enforced, &broken),
+            _ => self.rejection(constraint, &enforced, &broken),
         };
         let sentence = match (&constraint.kind, enforced.is_empty()) {
             (ConstraintKind::Required, _) => format!("A request needs `{}`.", self.member.name),
@@ -194,10 +194,14 @@ impl Place {
         self.case(name, &sentence, value, Some("good"), checks)
     }
 
-    fn rejection(&self, enforced: &[&Constraint], broken: &[&Constraint]) -> Vec<Check> {
+    fn rejection(&self, tried: &Constraint, enforced: &[&Constraint], broken: &[&Constraint]) -> Vec<Check> {
         let ledger = Ledger::built_in();
         let evidence: Vec<&str> = enforced.iter().flat_map(|constraint| constraint.evidence).copied().collect();
-        let level = ledger.highest_level(evidence.iter().copied());
+        // That a bound nobody has seen at work is caught by another constraint is a conclusion; and of enums one
+        // was seen at work, not this one.
+        let deduced = tried.enforced != Enforced::Yes || matches!(tried.kind, ConstraintKind::Enum(_));
+        let highest = if deduced { Level::Should } else { Level::Must };
+        let level = ledger.highest_level(evidence.iter().copied()).min(highest);
         let mut checks = vec![
             check(Expectation::Status(vec![400]), level, &evidence),
             check(Expectation::Code(vec!["InvalidParameterException".to_owned()]), level, &evidence),

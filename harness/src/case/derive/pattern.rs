@@ -21,7 +21,8 @@ pub(super) fn of_length(pattern: &Pattern, length: usize) -> Option<String> {
 }
 
 /// Texts that differ little from one that matches and that break the pattern and nothing else, in a fixed
-/// order: the kinds of change take turns.
+/// order: the kinds of change take turns. The empty text is not among them: whether a member counts as absent
+/// then is a question of its own.
 pub(super) fn counter_examples(pattern: &Pattern, member: &Member) -> Vec<String> {
     let Ok(hir) = regex_syntax::parse(pattern.source) else { return Vec::new() };
     let mut samples = vec![String::new(), String::new()];
@@ -34,7 +35,7 @@ pub(super) fn counter_examples(pattern: &Pattern, member: &Member) -> Vec<String
     let mut bad = Vec::new();
     while kinds.iter().any(|kind| kind.len() > 0) {
         for kind in &mut kinds {
-            let next = kind.find(|text| breaks_only_pattern(member, text) && !seen.contains(text));
+            let next = kind.find(|text| !text.is_empty() && breaks_only_pattern(member, text) && !seen.contains(text));
             if let Some(text) = next {
                 seen.insert(text.clone());
                 bad.push(text);
@@ -60,13 +61,13 @@ fn changes(sample: &str) -> Vec<Vec<String>> {
         with(&|text, at| text.insert(at, text[at])),
         with(&|text, at| drop(text.remove(at))),
         with(&|text, at| text[at] = text[at].to_ascii_uppercase()),
-        // What an engine that searches, instead of matching the whole, lets through.
-        vec![format!("{sample}\n"), format!(" {sample}"), format!("{sample}!")],
+        // What an engine that searches, instead of matching the whole, lets through. No line feed at the end: to
+        // some engines that still is the whole.
+        vec![format!("{sample}!"), format!(" {sample}")],
     ];
     for other in [' ', '/', ':', 'é'] {
         kinds.push(with(&|text, at| text[at] = other));
     }
-    kinds.push(vec![String::new()]);
     kinds
 }
 
