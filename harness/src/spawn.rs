@@ -159,8 +159,12 @@ impl Spawned {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(Some(status));
             }
-            let request =
-                Request { method: "GET".to_owned(), path: "/".to_owned(), headers: Vec::new(), body: Vec::new() };
+            let request = Request {
+                method: "GET".to_owned(),
+                path: "/".to_owned(),
+                headers: Vec::new(),
+                body: Vec::new(),
+            };
             if transport.send(request, Duration::from_secs(5)).await.is_ok() {
                 return Ok(());
             }
@@ -251,7 +255,8 @@ fn parse(line: &str, port: u16) -> Result<Line, SpawnError> {
     let mut words = words.into_iter().map(|word| word.replace("{port}", &port.to_string())).peekable();
     let mut environment = Vec::new();
     while let Some(assignment) = words.next_if(|word| as_assignment(word).is_some()) {
-        environment.extend(as_assignment(&assignment).map(|(name, value)| (name.to_owned(), value.to_owned())));
+        environment
+            .extend(as_assignment(&assignment).map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     let program = words.next().ok_or_else(|| bad("there is no program in it"))?;
     Ok(Line { environment, program, arguments: words.collect() })

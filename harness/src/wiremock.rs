@@ -22,7 +22,8 @@ use crate::exchange::{Request, Response};
 use crate::recording::Replayer;
 
 /// Headers that the server writes itself.
-const OF_THE_SERVER: [&str; 5] = ["content-type", "content-length", "transfer-encoding", "connection", "date"];
+const OF_THE_SERVER: [&str; 5] =
+    ["content-type", "content-length", "transfer-encoding", "connection", "date"];
 
 impl Respond for EmulatorDoor {
     fn respond(&self, request: &WireRequest) -> ResponseTemplate {
@@ -41,7 +42,11 @@ fn read(request: &WireRequest) -> Request {
     Request {
         method: request.method.to_string(),
         path: request.url.path().to_owned(),
-        headers: request.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+            .collect(),
         body: request.body.clone(),
     }
 }

@@ -85,7 +85,9 @@ impl Bindings {
             .filter(|(_, value)| value.len() >= 8)
             .collect();
         values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, &format!("<{name}>")))
+        values
+            .into_iter()
+            .fold(text.to_owned(), |text, (name, value)| text.replace(value, &format!("<{name}>")))
     }
 
     fn value(&self, name: &str) -> Result<&Value, Unbound> {

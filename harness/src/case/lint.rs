@@ -90,15 +90,27 @@ impl<'a> Linter<'a> {
         }
         if let Some(twin) = &case.twin {
             if !self.ids.contains_key(twin.as_str()) {
-                note("/twin", format!("there is no case `{twin}`"), "name the case whose request is the valid one");
+                note(
+                    "/twin",
+                    format!("there is no case `{twin}`"),
+                    "name the case whose request is the valid one",
+                );
             } else if *twin == case.id {
-                note("/twin", "a case is its own twin".to_owned(), "name the case whose request is the valid one");
+                note(
+                    "/twin",
+                    "a case is its own twin".to_owned(),
+                    "name the case whose request is the valid one",
+                );
             }
         }
         let world = case.world.as_deref().map(|name| (name, self.worlds.get(name)));
         if let Some((name, None)) = world {
             let known = self.worlds.keys().copied().collect::<Vec<_>>().join(", ");
-            note("/world", format!("there is no world `{name}`"), &format!("describe it under `worlds`, or use one of {known}"));
+            note(
+                "/world",
+                format!("there is no world `{name}`"),
+                &format!("describe it under `worlds`, or use one of {known}"),
+            );
         }
         if case.steps.is_empty() {
             note("/steps", "the case has no step".to_owned(), "say what is sent and what is expected");
@@ -125,7 +137,10 @@ impl<'a> Linter<'a> {
                 }
                 match check.that {
                     Expectation::Status(_) => has_status = true,
-                    Expectation::Code(_) | Expectation::Text(_) | Expectation::Body(_) | Expectation::Shape(_)
+                    Expectation::Code(_)
+                    | Expectation::Text(_)
+                    | Expectation::Body(_)
+                    | Expectation::Shape(_)
                         if !has_status =>
                     {
                         notes.push(Note::new(
@@ -215,7 +230,11 @@ fn check_notes(at: &str, check: &Check, scope: &BTreeSet<String>, notes: &mut Ve
         Expectation::Body(body) => {
             let pointer = format!("{at}/that/body");
             if let Err(reason) = Path::parse(&body.at) {
-                notes.push(Note::new(format!("{pointer}/at"), reason, "write a JSON pointer such as `/imageDetails`"));
+                notes.push(Note::new(
+                    format!("{pointer}/at"),
+                    reason,
+                    "write a JSON pointer such as `/imageDetails`",
+                ));
             }
             unbound(&format!("{pointer}/at"), names(&body.at).collect(), scope, notes);
             unbound(&format!("{pointer}/is"), matcher_names(&body.is), scope, notes);
@@ -227,8 +246,12 @@ fn check_notes(at: &str, check: &Check, scope: &BTreeSet<String>, notes: &mut Ve
             };
             unbound(&format!("{at}/that/text"), used, scope, notes);
         }
-        Expectation::Status(accepted) if accepted.is_empty() => nothing_accepted(&format!("{at}/that/status"), notes),
-        Expectation::Code(accepted) if accepted.is_empty() => nothing_accepted(&format!("{at}/that/code"), notes),
+        Expectation::Status(accepted) if accepted.is_empty() => {
+            nothing_accepted(&format!("{at}/that/status"), notes);
+        }
+        Expectation::Code(accepted) if accepted.is_empty() => {
+            nothing_accepted(&format!("{at}/that/code"), notes);
+        }
         _ => {}
     }
 }
@@ -262,7 +285,11 @@ fn world_notes(at: &str, world: &WorldRecipe, notes: &mut Vec<Note>) {
                 )),
                 Some(ImageRecipe::Index(index)) => {
                     if push.count.is_some() {
-                        notes.push(Note::new(format!("{at}/count"), "an index can't be counted out", "push images"));
+                        notes.push(Note::new(
+                            format!("{at}/count"),
+                            "an index can't be counted out",
+                            "push images",
+                        ));
                     }
                     for child in index.of.iter().filter(|child| !pushed.contains(child.as_str())) {
                         notes.push(Note::new(

@@ -55,6 +55,11 @@ pub fn built_in(derived: &Suite) -> Result<Suite, Vec<Problem>> {
     Ok(suite)
 }
 
+/// Whether a text is one of the files that this program carries.
+pub fn is_built_in(source: &Source) -> bool {
+    BUILT_IN.iter().any(|(_, text)| *text == source.text())
+}
+
 /// A user's own case files, which may use the worlds and twins of `known`.
 ///
 /// # Errors
@@ -78,16 +83,20 @@ fn read_all(sources: &[Source], known: &Suite) -> Result<Suite, Vec<Problem>> {
     for (source, file) in &files {
         for (name, recipe) in &file.worlds {
             if !taken.insert(name.clone()) {
-                problems.push(lint::Note::new(
-                    format!("/worlds/{}", lint::escape(name)),
-                    format!("the world `{name}` is there already"),
-                    "give it another name, or use the one that is there",
-                ).at(source));
+                problems.push(
+                    lint::Note::new(
+                        format!("/worlds/{}", lint::escape(name)),
+                        format!("the world `{name}` is there already"),
+                        "give it another name, or use the one that is there",
+                    )
+                    .at(source),
+                );
             }
             suite.worlds.insert(name.clone(), recipe.clone());
         }
     }
-    let worlds = known.worlds.iter().chain(&suite.worlds).map(|(name, world)| (name.as_str(), world)).collect();
+    let worlds =
+        known.worlds.iter().chain(&suite.worlds).map(|(name, world)| (name.as_str(), world)).collect();
     let all: Vec<&Case> = known.cases.iter().chain(files.iter().flat_map(|(_, file)| &file.cases)).collect();
     let linter = lint::Linter::new(worlds, &all);
     for (source, file) in &files {
@@ -129,7 +138,8 @@ fn read(source: &Source) -> Result<CaseFile, Problem> {
             column: inner.column(),
             pointer: pointer(error.path()),
             message: without_place(&inner.to_string()),
-            hint: "`ecrspec case schema` prints the JSON Schema of case files, for your editor too".to_owned(),
+            hint: "`ecrspec case schema` prints the JSON Schema of case files, for your editor too"
+                .to_owned(),
         }
     })?;
     if file.format != FORMAT {

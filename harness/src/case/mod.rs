@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecrspec_api::table::Revision;
 
-pub use load::{Problem, built_in, check};
+pub use load::{Problem, built_in, check, is_built_in};
 pub use schema::schema;
 
 use crate::case::format::Case;
@@ -34,7 +34,8 @@ pub struct Suite {
 }
 
 /// Operations that change nothing. A case that calls any other has a world of its own.
-const READING: [&str; 4] = ["DescribeImages", "DescribeRegistry", "ListImages", "BatchCheckLayerAvailability"];
+const READING: [&str; 4] =
+    ["DescribeImages", "DescribeRegistry", "ListImages", "BatchCheckLayerAvailability"];
 
 impl Suite {
     /// A suite of these cases and worlds.

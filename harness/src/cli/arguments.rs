@@ -70,7 +70,7 @@ pub(super) enum CaseCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
-    /// The address of the target [env: AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL]
+    /// The address of the target [env: `AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`]
     #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]
     pub(super) endpoint: Option<String>,
 

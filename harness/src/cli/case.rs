@@ -1,10 +1,10 @@
 //! `ecrspec case …`
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use ecrspec::case::{Problem, Suite, check as check_sources, derive, schema};
+use ecrspec::case::{Problem, Suite, check as check_sources, derive, is_built_in, schema};
 use ecrspec::exit::Exit;
 use ecrspec_codegen::source::Source;
 
@@ -18,7 +18,7 @@ pub(super) fn check(files: &[PathBuf]) -> Result<Exit, Failure> {
     let revision = newest_revision()?;
     let known = Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))?;
     // The built-in files are checked against themselves, not as a second copy of themselves.
-    let own = files.iter().all(|file| is_built_in(file));
+    let own = sources.iter().all(is_built_in);
     let known = if own { derive::derive(revision) } else { known };
     let suite = check_sources(&sources, &known, revision).map_err(|problems| problems_failure(&problems))?;
     let checks: usize = suite.cases.iter().flat_map(|case| &case.steps).map(|step| step.expect.len()).sum();
@@ -39,7 +39,8 @@ pub(super) fn print_schema() -> Result<Exit, Failure> {
 
 /// Every case file of a folder, sorted by name.
 pub(super) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
-    let unreadable = |error| Failure::usage(format!("failed to read the folder {}: {error}", folder.display()));
+    let unreadable =
+        |error| Failure::usage(format!("failed to read the folder {}: {error}", folder.display()));
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -71,8 +72,4 @@ fn read(file: &Path) -> Result<Source, Failure> {
     let name = file.display().to_string();
     let bytes = fs::read(file).map_err(|error| Failure::usage(format!("failed to read {name}: {error}")))?;
     Source::from_bytes(name, &bytes).map_err(Failure::usage)
-}
-
-fn is_built_in(file: &Path) -> bool {
-    file.parent().is_some_and(|folder| folder.ends_with("harness/cases"))
 }

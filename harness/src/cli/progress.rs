@@ -26,7 +26,8 @@ pub(super) fn for_stderr() -> Box<dyn Progress> {
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(0).with_style(
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         Self { bar, failed: Mutex::new(0) }
     }
@@ -48,7 +49,9 @@ impl Progress for Bar {
 
     fn case_judged(&self, _id: &str, results: &[CheckResult]) {
         let failed = count_failed(results);
-        if failed > 0 && let Ok(mut all) = self.failed.lock() {
+        if failed > 0
+            && let Ok(mut all) = self.failed.lock()
+        {
             *all += failed;
             self.bar.set_prefix(format!("{all} failed"));
         }

@@ -155,7 +155,8 @@ impl Target {
             .ca_cert
             .as_ref()
             .map(|file| {
-                fs::read(file).map_err(|error| Failure::usage(format!("failed to read {}: {error}", file.display())))
+                fs::read(file)
+                    .map_err(|error| Failure::usage(format!("failed to read {}: {error}", file.display())))
             })
             .transpose()?;
         let spawned = match &arguments.spawn {
@@ -184,8 +185,11 @@ impl Target {
 
     fn embedded(arguments: &RunArguments, revision: &'static Revision) -> Self {
         let account = arguments.account.clone().unwrap_or_else(|| EMULATOR_ACCOUNT.to_owned());
-        let settings =
-            emulator::Settings { account, region: arguments.region.clone(), ..emulator::Settings::new(revision) };
+        let settings = emulator::Settings {
+            account,
+            region: arguments.region.clone(),
+            ..emulator::Settings::new(revision)
+        };
         let door = EmulatorDoor::new(Emulator::new(settings));
         Self {
             transport: Arc::new(door),
@@ -219,8 +223,9 @@ fn signer(arguments: &RunArguments, revision: &Revision) -> Result<Signer, Failu
         Credentials::Dummy => Ok(Signer::with_dummy_credentials(&arguments.region, service)),
         Credentials::Environment => {
             let required = |name: &str| {
-                from_environment(&[name])
-                    .ok_or_else(|| Failure::usage(format!("--credentials environment needs {name}, which is not set")))
+                from_environment(&[name]).ok_or_else(|| {
+                    Failure::usage(format!("--credentials environment needs {name}, which is not set"))
+                })
             };
             let credentials = AwsCredentials::from_keys(
                 required("AWS_ACCESS_KEY_ID")?,
@@ -239,8 +244,10 @@ fn from_environment(names: &[&str]) -> Option<String> {
 /// The options with which this run's target is reached again.
 fn again(arguments: &RunArguments) -> String {
     let mut words = Vec::new();
-    let endpoint =
-        arguments.endpoint.clone().or_else(|| from_environment(&["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]));
+    let endpoint = arguments
+        .endpoint
+        .clone()
+        .or_else(|| from_environment(&["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]));
     match (&arguments.spawn, endpoint) {
         (Some(line), _) => words.extend(["--spawn".to_owned(), shell_words::quote(line).into_owned()]),
         (None, Some(endpoint)) => words.extend(["--endpoint".to_owned(), endpoint]),

@@ -61,8 +61,8 @@ impl HttpTransport {
             builder = builder.no_proxy();
         }
         if let Some(pem) = ca_certificate {
-            let certificates =
-                Certificate::from_pem_bundle(pem).map_err(|error| EndpointError::BadCertificate(chain(&error)))?;
+            let certificates = Certificate::from_pem_bundle(pem)
+                .map_err(|error| EndpointError::BadCertificate(chain(&error)))?;
             if certificates.is_empty() {
                 return Err(EndpointError::BadCertificate("none found".to_owned()));
             }
@@ -94,7 +94,9 @@ impl HttpTransport {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let mut body = Vec::new();
         let broken = loop {
@@ -115,7 +117,8 @@ impl HttpTransport {
 
     fn build(&self, request: Request) -> Result<reqwest::Request, NoResponse> {
         let invalid = |reason: String| NoResponse::Unreachable { reason };
-        let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+        let method =
+            Method::from_bytes(request.method.as_bytes()).map_err(|error| invalid(error.to_string()))?;
         let url = self.endpoint.join(&request.path).map_err(|error| invalid(error.to_string()))?;
         let mut builder = self.client.request(method, url).body(request.body);
         for (name, value) in &request.headers {
@@ -132,7 +135,8 @@ impl Transport for HttpTransport {
 }
 
 fn parse_endpoint(text: &str) -> Result<Url, EndpointError> {
-    let error = |reason: &str| EndpointError::NotAnEndpoint { text: text.to_owned(), reason: reason.to_owned() };
+    let error =
+        |reason: &str| EndpointError::NotAnEndpoint { text: text.to_owned(), reason: reason.to_owned() };
     let url = Url::parse(text).map_err(|parse_error| error(&parse_error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(error("neither http nor https"));

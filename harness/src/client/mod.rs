@@ -115,8 +115,12 @@ impl Client {
                 (request, outcome)
             }
             Err(error) => {
-                let request =
-                    Request { method: String::new(), path: String::new(), headers: Vec::new(), body: Vec::new() };
+                let request = Request {
+                    method: String::new(),
+                    path: String::new(),
+                    headers: Vec::new(),
+                    body: Vec::new(),
+                };
                 (request, Err(NoResponse::Unreachable { reason: error.to_string() }))
             }
         };
@@ -128,7 +132,12 @@ impl Client {
         Exchange { request, sent, answered: SystemTime::now(), outcome }
     }
 
-    fn request(&self, operation: &str, body: Vec<u8>, changes: &HeaderChanges) -> Result<Request, SigningError> {
+    fn request(
+        &self,
+        operation: &str,
+        body: Vec<u8>,
+        changes: &HeaderChanges,
+    ) -> Result<Request, SigningError> {
         let mut request = Request {
             method: "POST".to_owned(),
             path: "/".to_owned(),
@@ -166,6 +175,7 @@ fn is_throttled(exchange: &Exchange) -> bool {
 
 fn is_throttling_error(response: &Response) -> bool {
     let body = Document::parse(&response.body).ok();
-    error_identity(response, body.as_ref())
-        .is_some_and(|error| matches!(error.code.as_str(), "ThrottlingException" | "TooManyRequestsException"))
+    error_identity(response, body.as_ref()).is_some_and(|error| {
+        matches!(error.code.as_str(), "ThrottlingException" | "TooManyRequestsException")
+    })
 }

@@ -27,7 +27,7 @@ const SECRET_HEADERS: [&str; 6] =
 
 /// A recorded session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Recording {
     /// The version of the format: 1.
     pub format: u32,
@@ -37,19 +37,19 @@ pub struct Recording {
     pub revision: String,
     /// What was recorded, in a few words.
     pub target: String,
-    /// Where a recording was restated from, if it is no recording of this tool's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restated_from: Option<String>,
     /// One session a case.
     pub sessions: Vec<Session>,
 }
 
 /// The exchanges of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Session {
     /// The case's id.
     pub case: String,
+    /// Where it was restated from, if it is not a session of this tool's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restated_from: Option<String>,
     /// What its names stood for.
     pub bindings: Bindings,
     /// Its steps.
@@ -58,7 +58,7 @@ pub struct Session {
 
 /// The exchanges of one step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RecordedStep {
     /// For a walk, whether it came to its end.
     pub complete: bool,
@@ -68,7 +68,7 @@ pub struct RecordedStep {
 
 /// A request and its response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RecordedExchange {
     /// The request's method.
     pub method: String,
@@ -122,6 +122,7 @@ impl Recording {
             .iter()
             .map(|case| Session {
                 case: case.case.id.clone(),
+                restated_from: None,
                 bindings: case.transcript.bindings.clone(),
                 steps: case.transcript.steps.iter().filter_map(RecordedStep::of).collect(),
             })
@@ -132,7 +133,6 @@ impl Recording {
             tool: concat!("ecrspec ", env!("CARGO_PKG_VERSION")).to_owned(),
             revision: revision.to_owned(),
             target: target.to_owned(),
-            restated_from: None,
             sessions,
         }
     }

@@ -68,7 +68,8 @@ pub async fn replay(recording: &Recording, transport: &dyn Transport, timeout: D
     let mut differences = Vec::new();
     for (case, exchange) in recording.exchanges() {
         let recorded = exchange.response();
-        let differs = |recorded: String, actual: String| Difference { case: case.to_owned(), recorded, actual };
+        let differs =
+            |recorded: String, actual: String| Difference { case: case.to_owned(), recorded, actual };
         match transport.send(exchange.request(), timeout).await {
             Ok(actual) if same_response(&recorded, &actual) => {}
             Ok(actual) => differences.push(differs(summary(&recorded), summary(&actual))),
@@ -97,7 +98,8 @@ fn sorted(document: Document) -> Document {
     match document {
         Document::Array(elements) => Document::Array(elements.into_iter().map(sorted).collect()),
         Document::Object(members) => {
-            let mut members: Vec<_> = members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            let mut members: Vec<_> =
+                members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
             members.sort_by(|(one, _), (other, _)| one.cmp(other));
             Document::Object(members)
         }
@@ -123,8 +125,11 @@ fn not_recorded(request: &Request) -> Response {
     Response {
         status: 404,
         headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
-        body: format!("no recorded exchange has this request: {} {} {target} {body}\n", request.method, request.path)
-            .into_bytes(),
+        body: format!(
+            "no recorded exchange has this request: {} {} {target} {body}\n",
+            request.method, request.path
+        )
+        .into_bytes(),
         broken: None,
     }
 }

@@ -13,7 +13,7 @@ use crate::case::bindings::Bindings;
 use crate::exchange::{Exchange, Response};
 use crate::run::Run;
 use crate::transcript::StepOutcome;
-use crate::verdict::shorten;
+use crate::verdict::{printable, shorten};
 
 /// Lists with more elements are cut.
 const SHOWN_ELEMENTS: usize = 6;
@@ -32,7 +32,8 @@ pub fn answers(run: &Run, revision: &Revision) -> String {
                 }
                 StepOutcome::Sent { exchanges, .. } => {
                     for exchange in exchanges {
-                        let _ = writeln!(text, "  {}", answer(exchange, operation, &case.transcript.bindings));
+                        let _ =
+                            writeln!(text, "  {}", answer(exchange, operation, &case.transcript.bindings));
                     }
                 }
             }
@@ -49,19 +50,11 @@ fn answer(exchange: &Exchange, operation: Option<&Operation>, bindings: &Binding
 }
 
 fn body(response: &Response, operation: Option<&Operation>, bindings: &Bindings) -> String {
-    match Document::parse(&response.body) {
-        Ok(document) => {
-            let shape = operation.filter(|_| response.status == 200).map(|operation| operation.output);
-            shorten_long(&normalise(document, shape, bindings).to_string())
-        }
-        Err(_) => {
-            let text: String = String::from_utf8_lossy(&response.body)
-                .chars()
-                .map(|character| if character.is_control() { ' ' } else { character })
-                .collect();
-            shorten(&bindings.unfill(&text))
-        }
-    }
+    let Ok(document) = Document::parse(&response.body) else {
+        return shorten(&bindings.unfill(&printable(&response.body)));
+    };
+    let shape = operation.filter(|_| response.status == 200).map(|operation| operation.output);
+    shorten_long(&normalise(document, shape, bindings).to_string())
 }
 
 fn shorten_long(text: &str) -> String {
@@ -100,7 +93,8 @@ fn normalise(document: Document, shape: Option<&Shape>, bindings: &Bindings) -> 
                 .into_iter()
                 .map(|(name, value)| {
                     let members = shape.map(Shape::members).unwrap_or_default();
-                    let target = members.iter().find(|member| member.name == name).map(|member| member.target);
+                    let target =
+                        members.iter().find(|member| member.name == name).map(|member| member.target);
                     (name, normalise(value, target, bindings))
                 })
                 .collect(),

@@ -6,24 +6,26 @@ use crate::report::Subject;
 /// The `curl` command that sends this request again; nothing where the target has no address.
 pub(super) fn curl(request: &Request, subject: &Subject<'_>) -> Option<String> {
     let endpoint = subject.endpoint?.trim_end_matches('/');
-    let mut command = format!("curl -sS -X {} {}", request.method, quote(&format!("{endpoint}{}", request.path)));
+    let url = quote(&format!("{endpoint}{}", request.path));
+    let mut words = vec![format!("curl -sS -X {} {url}", request.method)];
     for (name, value) in &request.headers {
         if ["content-type", "x-amz-target"].contains(&name.to_ascii_lowercase().as_str()) {
-            command.push_str(&format!(" -H {}", quote(&format!("{name}: {value}"))));
+            words.push(format!("-H {}", quote(&format!("{name}: {value}"))));
         }
     }
     if subject.signed {
-        let scope = format!("aws:amz:{}:ecr", subject.region);
-        command.push_str(&format!(" --aws-sigv4 {} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"", quote(&scope)));
+        let scope = quote(&format!("aws:amz:{}:ecr", subject.region));
+        words.push(format!("--aws-sigv4 {scope} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\""));
     }
-    match std::str::from_utf8(&request.body) {
-        Ok(body) => command.push_str(&format!(" --data-binary {}", quote(body))),
-        Err(_) => {
-            let escaped: String = request.body.iter().map(|byte| format!("\\x{byte:02x}")).collect();
-            command = format!("printf {} | {command} --data-binary @-", quote(&escaped));
-        }
+    if let Ok(body) = std::str::from_utf8(&request.body) {
+        words.push(format!("--data-binary {}", quote(body)));
+    } else {
+        // Octal, for that is what every `printf` reads.
+        let escaped: Vec<String> = request.body.iter().map(|byte| format!("\\{byte:03o}")).collect();
+        words.insert(0, format!("printf {} |", quote(&escaped.concat())));
+        words.push("--data-binary @-".to_owned());
     }
-    Some(command)
+    Some(words.join(" "))
 }
 
 /// A word as a shell reads it.

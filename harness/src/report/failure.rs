@@ -107,12 +107,15 @@ fn faults(case: &CaseRun, step: usize, revision: &Revision) -> Vec<String> {
     let operation = case.case.steps.get(step).and_then(|step| revision.operation(&step.send.operation));
     let Some(operation) = operation else { return Vec::new() };
     let reading = (operation.check_request)(&request.body);
-    let broken = reading
-        .violations
-        .iter()
-        .map(|violation| format!("{} {}", without_indices(&violation.pointer), violation.constraint.kind.name()));
+    let broken = reading.violations.iter().map(|violation| {
+        format!("{} {}", without_indices(&violation.pointer), violation.constraint.kind.name())
+    });
     let mut faults: Vec<String> = broken.collect();
-    if reading.deviations.iter().any(|deviation| !matches!(deviation.kind, DeviationKind::UnknownMember)) {
+    if reading
+        .deviations
+        .iter()
+        .any(|deviation| !matches!(deviation.kind, DeviationKind::UnknownMember | DeviationKind::Null))
+    {
         faults.push("unreadable".to_owned());
     }
     faults.dedup();

@@ -72,7 +72,9 @@ fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>
     row("breaks", &finding.breaks)?;
     match failure.curl(subject) {
         Some(curl) if curl.len() <= LONGEST_CURL => row("try", &curl)?,
-        Some(curl) => row("try", &format!("a request of {} bytes: `--format json` has the line", curl.len()))?,
+        Some(curl) => {
+            row("try", &format!("a request of {} bytes: `--format json` has the line", curl.len()))?;
+        }
         None => {}
     }
     row("again", &subject.command(&case.case.id))?;
@@ -89,7 +91,8 @@ fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>
 fn cite(id: &str) -> String {
     let Some(fact) = Ledger::built_in().fact(id) else { return id.to_owned() };
     let source = fact.sources.iter().find_map(|source| source.link.clone());
-    let source = source.or_else(|| fact.sources.first().map(|source| source.title.clone())).unwrap_or_default();
+    let source =
+        source.or_else(|| fact.sources.first().map(|source| source.title.clone())).unwrap_or_default();
     format!("{id}, {}: {source}", fact.strength)
 }
 
@@ -138,7 +141,11 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let run = subject.run;
     let summary = Summary::of(&run.cases);
     let cases = run.cases.iter().filter(|case| case.selected).count();
-    writeln!(text, "{STRONG}{:<12} {:>8} {:>11} {:>14} {:>11}{STRONG:#}", "level", "conform", "nonconform", "informational", "not judged")?;
+    writeln!(
+        text,
+        "{STRONG}{:<12} {:>8} {:>11} {:>14} {:>11}{STRONG:#}",
+        "level", "conform", "nonconform", "informational", "not judged"
+    )?;
     let levels = [Level::Must, Level::Should, Level::May, Level::Information].map(Level::name);
     let by_level = levels.iter().filter_map(|level| Some((*level, *summary.by_level.get(level)?)));
     for (level, counts) in by_level.chain([("all", summary.all)]).filter(|(_, counts)| counts.total() > 0) {
@@ -148,7 +155,8 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
             counts.conform, counts.nonconform, counts.informational, counts.not_judged
         )?;
     }
-    let shares: Vec<String> = summary.evidence.iter().map(|(strength, count)| format!("{count} {strength}")).collect();
+    let shares: Vec<String> =
+        summary.evidence.iter().map(|(strength, count)| format!("{count} {strength}")).collect();
     if !shares.is_empty() {
         writeln!(
             text,
@@ -168,5 +176,11 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
         writeln!(text, "{BAD}a fault of this program{BAD:#} {fault}; please report it")?;
     }
     let style = if subject.exit.code() == 0 { GOOD } else { BAD };
-    writeln!(text, "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`", subject.target(), subject.exit.verdict(), subject.fail_on)
+    writeln!(
+        text,
+        "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`",
+        subject.target(),
+        subject.exit.verdict(),
+        subject.fail_on
+    )
 }

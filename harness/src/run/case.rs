@@ -55,7 +55,9 @@ pub(crate) fn bytes_of_hex(digits: &str) -> Option<Vec<u8>> {
     digits
         .as_bytes()
         .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
+        .map(|pair| {
+            u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()
+        })
         .collect()
 }
 

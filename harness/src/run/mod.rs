@@ -16,9 +16,9 @@ use ecrspec_api::table::Revision;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::case::Suite;
 use crate::case::bindings::Bindings;
 use crate::case::format::Case;
-use crate::case::Suite;
 use crate::client::Client;
 use crate::transcript::{Transcript, Unsent};
 use crate::verdict::{CheckResult, discount_unproven, judge};
@@ -105,7 +105,8 @@ pub async fn run(
     stop: watch::Receiver<bool>,
 ) -> Run {
     let shared = Arc::new(Shared { client, revision, progress, stop, keep_bodies: settings.keep_bodies });
-    let mut target = world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
+    let mut target =
+        world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
     let mut left = std::mem::take(&mut target.left);
     let target = Arc::new(target);
 
@@ -189,7 +190,8 @@ async fn make_worlds(
     let mut tasks = JoinSet::new();
     for key in wanted {
         let Some(recipe): Option<WorldRecipe> = suite.worlds.get(&key.recipe).cloned() else { continue };
-        let (key, shared, target, places) = (key.clone(), Arc::clone(shared), Arc::clone(target), Arc::clone(&places));
+        let (key, shared, target, places) =
+            (key.clone(), Arc::clone(shared), Arc::clone(target), Arc::clone(&places));
         tasks.spawn(async move {
             let _place = places.acquire_owned().await;
             if shared.halted().is_some() {
@@ -266,7 +268,9 @@ async fn transcribe(
             Some(Err(world::Failure::Refused(reason))) => {
                 return Transcript::unsent(steps, &Unsent::NoWorld(reason.clone()));
             }
-            None => return Transcript::unsent(steps, &Unsent::NoWorld(format!("no recipe `{}`", key.recipe))),
+            None => {
+                return Transcript::unsent(steps, &Unsent::NoWorld(format!("no recipe `{}`", key.recipe)));
+            }
         }
     }
     case::run(&plan.case, bindings, shared).await

@@ -3,16 +3,16 @@
 use ecrspec_api::table::{Operation, Revision};
 use ecrspec_api::{Deviation, DeviationKind, Document};
 
-use crate::case::format::{
-    Case, Check, EnvelopeRule, Expectation, HeaderExpectation, HeaderRule, Matcher, ShapeRule, Step, TextMatcher,
-    Window,
-};
 use crate::case::bindings::{Bindings, Unbound};
+use crate::case::format::{
+    Case, Check, EnvelopeRule, Expectation, HeaderExpectation, HeaderRule, Matcher, ShapeRule, Step,
+    TextMatcher, Window,
+};
 use crate::exchange::{Broken, Exchange, NoResponse, Response};
 use crate::level::Level;
 use crate::transcript::{StepOutcome, Transcript, Unsent};
 use crate::verdict::error_identity::{ErrorIdentity, error_identity};
-use crate::verdict::matcher::{Mismatch, compare, shorten};
+use crate::verdict::matcher::{Mismatch, compare, printable, shorten};
 use crate::verdict::place::Path;
 use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id};
 
@@ -110,7 +110,13 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn judge_step(case: &Case, index: usize, answer: &Answer<'_>, bindings: &Bindings, results: &mut Vec<CheckResult>) {
+fn judge_step(
+    case: &Case,
+    index: usize,
+    answer: &Answer<'_>,
+    bindings: &Bindings,
+    results: &mut Vec<CheckResult>,
+) {
     // Once the status is wrong there is nothing for the other checks to look into, and once the code is wrong
     // nothing for those of the text: one cause, one finding.
     let mut wrong_status = None;
@@ -152,13 +158,15 @@ fn judge_check(check: &Check, answer: &Answer<'_>, bindings: &Bindings) -> Outco
     };
     match judged {
         Ok(()) => Outcome::Conform,
-        Err(Difference { kind, mismatch: Mismatch { pointer, expected, actual } }) => Outcome::Nonconform(Finding {
-            kind,
-            pointer,
-            expected,
-            actual,
-            breaks: check.breaks.clone().unwrap_or_else(|| kind.breaks().to_owned()),
-        }),
+        Err(Difference { kind, mismatch: Mismatch { pointer, expected, actual } }) => {
+            Outcome::Nonconform(Finding {
+                kind,
+                pointer,
+                expected,
+                actual,
+                breaks: check.breaks.clone().unwrap_or_else(|| kind.breaks().to_owned()),
+            })
+        }
     }
 }
 
@@ -196,7 +204,10 @@ fn broken(answer: &Answer<'_>) -> Option<Difference> {
         Broken::TooSlow => format!("{} bytes, then nothing in time", answer.response.body.len()),
     };
     let expected = "a whole body".to_owned();
-    Some(Difference { kind: FindingKind::Transport, mismatch: Mismatch { pointer: String::new(), expected, actual } })
+    Some(Difference {
+        kind: FindingKind::Transport,
+        mismatch: Mismatch { pointer: String::new(), expected, actual },
+    })
 }
 
 fn holds(expectation: &Expectation, answer: &Answer<'_>, bindings: &Bindings) -> Result<Judged, Unbound> {
@@ -243,7 +254,12 @@ fn text(matcher: &TextMatcher, answer: &Answer<'_>) -> Judged {
     if holds {
         return Ok(());
     }
-    differs(FindingKind::ErrorText, "/message", expected, actual.map_or_else(|| "no text".to_owned(), shorten))
+    differs(
+        FindingKind::ErrorText,
+        "/message",
+        expected,
+        actual.map_or_else(|| "no text".to_owned(), shorten),
+    )
 }
 
 fn header(expectation: &HeaderExpectation, response: &Response) -> Judged {
@@ -322,7 +338,12 @@ fn shape(rule: ShapeRule, answer: &Answer<'_>) -> Judged {
                 ShapeRule::KnownMembers => "only members of the API",
                 ShapeRule::UniqueKeys => "each key once",
             };
-            return differs(FindingKind::Shape, &deviation.pointer, expected.to_owned(), deviation.to_string());
+            return differs(
+                FindingKind::Shape,
+                &deviation.pointer,
+                expected.to_owned(),
+                deviation.to_string(),
+            );
         }
     }
     Ok(())
@@ -345,7 +366,9 @@ fn body(path: &str, matcher: &Matcher, answer: &Answer<'_>) -> Judged {
     };
     let difference = match Path::parse(path) {
         Ok(path) => compare(&path.find(document), matcher),
-        Err(reason) => Err(Mismatch { pointer: path.to_owned(), expected: "a path".to_owned(), actual: reason }),
+        Err(reason) => {
+            Err(Mismatch { pointer: path.to_owned(), expected: "a path".to_owned(), actual: reason })
+        }
     };
     difference.map_err(|mismatch| Difference { kind: FindingKind::Semantics, mismatch })
 }
@@ -364,9 +387,9 @@ fn pages(exchanges: &[Exchange], complete: bool) -> Document {
 
 fn filled_text(matcher: &TextMatcher, bindings: &Bindings) -> Result<TextMatcher, Unbound> {
     Ok(match matcher {
-        TextMatcher::Exact(accepted) => {
-            TextMatcher::Exact(accepted.iter().map(|text| bindings.fill_text(text)).collect::<Result<_, _>>()?)
-        }
+        TextMatcher::Exact(accepted) => TextMatcher::Exact(
+            accepted.iter().map(|text| bindings.fill_text(text)).collect::<Result<_, _>>()?,
+        ),
         TextMatcher::Contains(part) => TextMatcher::Contains(bindings.fill_text(part)?),
     })
 }
@@ -380,9 +403,9 @@ fn filled(matcher: &Matcher, bindings: &Bindings) -> Result<Matcher, Unbound> {
         Matcher::Equals(value) => Matcher::Equals(bindings.fill(value)?),
         Matcher::Set(value) => Matcher::Set(bindings.fill(value)?),
         Matcher::Includes(value) => Matcher::Includes(bindings.fill(value)?),
-        Matcher::AnyOf(matchers) => {
-            Matcher::AnyOf(matchers.iter().map(|matcher| filled(matcher, bindings)).collect::<Result<_, _>>()?)
-        }
+        Matcher::AnyOf(matchers) => Matcher::AnyOf(
+            matchers.iter().map(|matcher| filled(matcher, bindings)).collect::<Result<_, _>>()?,
+        ),
         Matcher::Each(each) => Matcher::Each(Box::new(filled(each, bindings)?)),
         Matcher::Between(between) => Matcher::Between(window(between)?),
         Matcher::Count(count) => Matcher::Count(window(count)?),
@@ -414,13 +437,6 @@ fn not_judged(reason: &Unsent) -> NotJudged {
 fn describe_body(response: &Response) -> String {
     let kind = response.header("content-type").unwrap_or("no content type");
     format!("{} with {kind}: {}", response.status, shorten(&printable(&response.body)))
-}
-
-fn printable(body: &[u8]) -> String {
-    String::from_utf8_lossy(body)
-        .chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
-        .collect()
 }
 
 fn is_success(response: &Response) -> bool {

@@ -11,7 +11,7 @@ use crate::verdict::place::Place;
 
 /// A value that is not what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
+pub(super) struct Mismatch {
     /// Where: a JSON pointer.
     pub pointer: String,
     /// What was expected.
@@ -27,7 +27,7 @@ const SHOWN: usize = 400;
 ///
 /// # Errors
 /// The first difference.
-pub fn compare(place: &Place<'_>, matcher: &Matcher) -> Result<(), Mismatch> {
+pub(super) fn compare(place: &Place<'_>, matcher: &Matcher) -> Result<(), Mismatch> {
     let mismatch = |pointer: &str, actual: String| {
         Err(Mismatch { pointer: pointer.to_owned(), expected: describe(matcher), actual })
     };
@@ -94,15 +94,17 @@ fn fits(pointer: &str, value: Option<&Document>, matcher: &Matcher) -> Result<bo
                 true
             }
         },
-        Matcher::Distinct => value
-            .as_array()
-            .is_some_and(|elements| elements.iter().enumerate().all(|(index, element)| !elements[..index].contains(element))),
+        Matcher::Distinct => value.as_array().is_some_and(|elements| {
+            elements.iter().enumerate().all(|(index, element)| !elements[..index].contains(element))
+        }),
         Matcher::Between(window) => match value {
             Document::Number(text) => text.parse().is_ok_and(|number: f64| within(number, window)),
             _ => false,
         },
         #[expect(clippy::cast_precision_loss, reason = "no body has 2^52 elements")]
-        Matcher::Count(window) => value.as_array().is_some_and(|elements| within(elements.len() as f64, window)),
+        Matcher::Count(window) => {
+            value.as_array().is_some_and(|elements| within(elements.len() as f64, window))
+        }
         Matcher::Type(expected) => value.json_type() == json_type(*expected),
         Matcher::Absent => false,
         Matcher::Null => *value == Document::Null,
@@ -136,12 +138,16 @@ pub fn equal(actual: &Document, expected: &Value) -> bool {
         (Document::Number(actual), Value::Number(expected)) => same_number(actual, &expected.to_string()),
         (Document::String(actual), Value::String(expected)) => actual == expected,
         (Document::Array(actual), Value::Array(expected)) => {
-            actual.len() == expected.len() && actual.iter().zip(expected).all(|(actual, expected)| equal(actual, expected))
+            actual.len() == expected.len()
+                && actual.iter().zip(expected).all(|(actual, expected)| equal(actual, expected))
         }
         (Document::Object(actual), Value::Object(expected)) => {
             actual.len() == expected.len()
                 && expected.iter().all(|(name, expected)| {
-                    actual.iter().find(|(key, _)| key == name).is_some_and(|(_, actual)| equal(actual, expected))
+                    actual
+                        .iter()
+                        .find(|(key, _)| key == name)
+                        .is_some_and(|(_, actual)| equal(actual, expected))
                 })
         }
         _ => false,
@@ -213,6 +219,14 @@ fn describe_window(window: &Window) -> String {
     }
 }
 
+/// Bytes as text on one line.
+pub fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .collect()
+}
+
 /// A value short enough to show.
 pub fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
@@ -263,7 +277,10 @@ mod tests {
 
     #[test]
     fn each_wants_at_least_one_element() {
-        assert!(compare(&Place::Many(String::new(), Vec::new()), &Matcher::Each(Box::new(Matcher::Present))).is_err());
+        assert!(
+            compare(&Place::Many(String::new(), Vec::new()), &Matcher::Each(Box::new(Matcher::Present)))
+                .is_err()
+        );
         let missing = Place::Many("/*/a".into(), vec![("/0/a".into(), None)]);
         assert!(compare(&missing, &Matcher::Each(Box::new(Matcher::Present))).is_err());
         assert_eq!(compare(&missing, &Matcher::Each(Box::new(Matcher::Absent))), Ok(()));

@@ -12,7 +12,7 @@ mod twin;
 
 pub use error_identity::{ErrorIdentity, error_identity};
 pub use judge::judge;
-pub use matcher::{equal, shorten};
+pub use matcher::{equal, printable, shorten};
 pub use place::Path;
 pub use twin::discount_unproven;
 

@@ -173,9 +173,9 @@ mod tests {
     fn images() -> Document {
         let image = |name: &str, tags: Option<&str>| {
             let mut members = vec![("imageDigest".to_owned(), Document::String(name.to_owned()))];
-            members.extend(
-                tags.map(|tag| ("imageTags".to_owned(), Document::Array(vec![Document::String(tag.to_owned())]))),
-            );
+            members.extend(tags.map(|tag| {
+                ("imageTags".to_owned(), Document::Array(vec![Document::String(tag.to_owned())]))
+            }));
             Document::Object(members)
         };
         Document::Object(vec![(
@@ -194,12 +194,18 @@ mod tests {
     #[test]
     fn a_missing_value_is_not_a_missing_parent() {
         let images = images();
-        assert_eq!(find_in(&images, "/imageDetails/1/imageTags"), Place::Absent("/imageDetails/1/imageTags".into()));
+        assert_eq!(
+            find_in(&images, "/imageDetails/1/imageTags"),
+            Place::Absent("/imageDetails/1/imageTags".into())
+        );
         assert_eq!(
             find_in(&images, "/imageDetails/[imageDigest=x]/imageTags"),
             Place::NoParent("/imageDetails/[imageDigest=x]".into())
         );
-        assert_eq!(find_in(&images, "/imageDetails/[imageDigest=c]"), Place::Ambiguous("/imageDetails/[imageDigest=c]".into(), 2));
+        assert_eq!(
+            find_in(&images, "/imageDetails/[imageDigest=c]"),
+            Place::Ambiguous("/imageDetails/[imageDigest=c]".into(), 2)
+        );
         assert_eq!(find_in(&images, "/nothing/0"), Place::NoParent("/nothing".into()));
     }
 

@@ -25,7 +25,6 @@ pub fn discount_unproven(judged: &mut [(&Case, Vec<CheckResult>)]) {
 
 /// Whether a case's status and code came as it declares.
 fn came_as_declared(results: &[CheckResult]) -> bool {
-    let mut declared =
-        results.iter().filter(|result| matches!(result.aspect, "status" | "code")).peekable();
+    let mut declared = results.iter().filter(|result| matches!(result.aspect, "status" | "code")).peekable();
     declared.peek().is_some() && declared.all(|result| result.outcome == Outcome::Conform)
 }

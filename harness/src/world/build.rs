@@ -77,7 +77,11 @@ pub async fn remove(client: &Client, repositories: &[String]) -> Vec<Left> {
 ///
 /// # Errors
 /// If the answer is no success with a JSON body: what it was instead.
-pub(super) async fn ask(client: &Client, operation: &str, body: &Value) -> Result<(Document, Exchange), String> {
+pub(super) async fn ask(
+    client: &Client,
+    operation: &str,
+    body: &Value,
+) -> Result<(Document, Exchange), String> {
     let exchange = client.call(operation, body.to_string().into_bytes()).await;
     let response = match &exchange.outcome {
         Ok(response) => response,
@@ -153,7 +157,11 @@ impl<'a> Builder<'a> {
         };
         match recipe {
             ImageRecipe::Image(single) => {
-                let parts = self.parts.entry(&push.image).or_insert_with(|| Parts::random(single, push.count)).clone();
+                let parts = self
+                    .parts
+                    .entry(&push.image)
+                    .or_insert_with(|| Parts::random(single, push.count))
+                    .clone();
                 if self.target.can(Capability::LayerUpload) {
                     for blob in parts.blobs() {
                         upload(self.client, repository, &blob.digest, &blob.bytes).await?;
@@ -161,8 +169,9 @@ impl<'a> Builder<'a> {
                 }
                 match push.count {
                     None => {
-                        let digest =
-                            self.put(key, repository, push, parts.manifest(None), push.tag.clone(), None).await?;
+                        let digest = self
+                            .put(key, repository, push, parts.manifest(None), push.tag.clone(), None)
+                            .await?;
                         digests.push(digest);
                     }
                     Some(count) => {
@@ -175,8 +184,11 @@ impl<'a> Builder<'a> {
                 }
             }
             ImageRecipe::Index(of) => {
-                let children: Vec<Child> =
-                    of.of.iter().filter_map(|child| self.pushed.get(&(key, child.as_str())).cloned()).collect();
+                let children: Vec<Child> = of
+                    .of
+                    .iter()
+                    .filter_map(|child| self.pushed.get(&(key, child.as_str())).cloned())
+                    .collect();
                 let manifest = image::index(of.format, &children);
                 digests.push(self.put(key, repository, push, manifest, push.tag.clone(), None).await?);
             }
@@ -215,7 +227,8 @@ impl<'a> Builder<'a> {
             .to_owned();
         let name = number.map_or_else(|| push.image.clone(), |number| format!("{}-{number}", push.image));
         let known_already = self.pushed.contains_key(&(key, push.image.as_str())) && number.is_none();
-        let mut bind = |member: &str, value: Value| self.bindings.bind(format!("image.{name}.{member}"), value);
+        let mut bind =
+            |member: &str, value: Value| self.bindings.bind(format!("image.{name}.{member}"), value);
         bind("digest", json!(digest));
         bind("sha256", json!(sha256));
         bind("size", json!(manifest.size));
@@ -239,11 +252,17 @@ impl<'a> Builder<'a> {
 }
 
 /// Uploads a layer or config in one part.
-pub(super) async fn upload(client: &Client, repository: &str, digest: &str, bytes: &[u8]) -> Result<(), String> {
+pub(super) async fn upload(
+    client: &Client,
+    repository: &str,
+    digest: &str,
+    bytes: &[u8],
+) -> Result<(), String> {
     let present = json!({"repositoryName": repository, "layerDigests": [digest]});
     let (answer, _) = ask(client, "BatchCheckLayerAvailability", &present).await?;
     let layer = answer.get("layers").and_then(Document::as_array).and_then(<[_]>::first);
-    if layer.and_then(|layer| layer.get("layerAvailability")).and_then(Document::as_str) == Some("AVAILABLE") {
+    if layer.and_then(|layer| layer.get("layerAvailability")).and_then(Document::as_str) == Some("AVAILABLE")
+    {
         return Ok(());
     }
     let (answer, _) = ask(client, "InitiateLayerUpload", &json!({"repositoryName": repository})).await?;

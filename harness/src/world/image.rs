@@ -8,7 +8,7 @@ use crate::world::{random_bytes, random_name};
 
 /// A config or layer, ready to upload.
 #[derive(Clone, Debug)]
-pub struct Blob {
+pub(super) struct Blob {
     /// Its digest.
     pub digest: String,
     /// Its bytes.
@@ -18,7 +18,7 @@ pub struct Blob {
 
 /// A manifest, ready to push.
 #[derive(Clone, Debug)]
-pub struct Manifest {
+pub(super) struct Manifest {
     /// The manifest's text, whose bytes make its digest.
     pub text: String,
     /// The manifest's media type.
@@ -31,7 +31,7 @@ pub struct Manifest {
 
 /// The parts of a single image.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub(super) struct Parts {
     format: ManifestFormat,
     config: Blob,
     layers: Vec<Blob>,
@@ -39,7 +39,7 @@ pub struct Parts {
 
 /// An image in an index.
 #[derive(Clone, Debug)]
-pub struct Child {
+pub(super) struct Child {
     /// The digest by which the target knows it.
     pub digest: String,
     /// Its manifest.
@@ -48,35 +48,40 @@ pub struct Child {
 
 impl Manifest {
     /// The SHA-256 of the manifest's bytes.
-    pub fn sha256(&self) -> String {
+    pub(super) fn sha256(&self) -> String {
         sha256(self.text.as_bytes())
     }
 }
 
 impl Parts {
     /// Parts that no registry has yet, for one image or for so many different ones.
-    pub fn random(recipe: &SingleImage, count: Option<u32>) -> Self {
+    pub(super) fn random(recipe: &SingleImage, count: Option<u32>) -> Self {
         let types = media_types(recipe.format);
         // Image number n has the layers of n's bits: few layers make many images, no two with the same ones.
         let layers = count.map_or(recipe.layers.len(), |count| (u32::BITS - count.leading_zeros()) as usize);
         let sizes = recipe.layers.iter().cycle().take(layers);
-        let layers: Vec<Blob> = sizes.map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
+        let layers: Vec<Blob> =
+            sizes.map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
         let config = json!({
             "architecture": "amd64",
             "os": "linux",
             "config": {"Labels": {"build": random_name(12)}},
             "rootfs": {"type": "layers", "diff_ids": layers.iter().map(|layer| &layer.digest).collect::<Vec<_>>()},
         });
-        Self { format: recipe.format, config: Blob::new(types.config, config.to_string().into_bytes()), layers }
+        Self {
+            format: recipe.format,
+            config: Blob::new(types.config, config.to_string().into_bytes()),
+            layers,
+        }
     }
 
     /// The config and the layers.
-    pub fn blobs(&self) -> impl Iterator<Item = &Blob> {
+    pub(super) fn blobs(&self) -> impl Iterator<Item = &Blob> {
         std::iter::once(&self.config).chain(&self.layers)
     }
 
     /// The manifest over all layers, or that of the image of this number.
-    pub fn manifest(&self, number: Option<u32>) -> Manifest {
+    pub(super) fn manifest(&self, number: Option<u32>) -> Manifest {
         let types = media_types(self.format);
         let layers: Vec<&Blob> = (0..)
             .zip(&self.layers)
@@ -100,7 +105,7 @@ impl Parts {
 }
 
 /// The index over these children.
-pub fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
+pub(super) fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
     let architectures = ["amd64", "arm64", "s390x", "ppc64le"];
     let manifests: Vec<Value> = children
         .iter()
@@ -124,7 +129,7 @@ pub fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
 }
 
 /// `sha256:` and the hexadecimal SHA-256 of these bytes.
-pub fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
 
     Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut digest, byte| {

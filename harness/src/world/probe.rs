@@ -41,28 +41,28 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
     let mut lacks = |capability: Capability, reason: Option<String>| {
         capabilities.insert(capability, reason);
     };
-    match may_write {
-        Err(reason) => {
-            for capability in [Capability::Repositories, Capability::LayerUpload] {
-                lacks(capability, Some("not asked, for it takes writing".to_owned()));
-            }
-            lacks(Capability::Writes, Some(reason));
+    if let Err(reason) = may_write {
+        for capability in [Capability::Repositories, Capability::LayerUpload] {
+            lacks(capability, Some("not asked, for it takes writing".to_owned()));
         }
-        Ok(()) => {
-            lacks(Capability::Writes, None);
-            let name = format!("{}/{}", random_name(8), random_name(6));
-            match ask(client, "CreateRepository", &json!({"repositoryName": name})).await {
-                Ok((answer, _)) => {
-                    lacks(Capability::Repositories, None);
-                    let repository = answer.get("repository").and_then(|repository| repository.get("registryId"));
-                    registry_id = registry_id.or_else(|| repository.and_then(Document::as_str).map(str::to_owned));
-                    lacks(Capability::LayerUpload, upload_anything(client, &name).await.err());
-                    left = remove(client, &[name]).await;
-                }
-                Err(reason) => {
-                    lacks(Capability::LayerUpload, Some("there is no repository to try it on".to_owned()));
-                    lacks(Capability::Repositories, Some(reason));
-                }
+        lacks(Capability::Writes, Some(reason));
+    } else {
+        lacks(Capability::Writes, None);
+        let name = format!("{}/{}", random_name(8), random_name(6));
+        match ask(client, "CreateRepository", &json!({"repositoryName": name})).await {
+            Ok((answer, _)) => {
+                lacks(Capability::Repositories, None);
+                let repository = answer.get("repository").and_then(|repository| repository.get("registryId"));
+                registry_id =
+                    registry_id.or_else(|| repository.and_then(Document::as_str).map(str::to_owned));
+                lacks(Capability::LayerUpload, upload_anything(client, &name).await.err());
+                left = remove(client, &[name]).await;
+            }
+            Err(reason) => {
+                lacks(Capability::LayerUpload, Some("there is no repository to try it on".to_owned()));
+                lacks(Capability::Repositories, Some(reason));
+                // The answer may have got lost on its way. That there is nothing to remove is the usual case.
+                remove(client, &[name]).await;
             }
         }
     }

@@ -39,6 +39,7 @@ fn length(value: &Value) -> Option<u64> {
 
 /// Whether a text matches a pattern of the table, on an engine of its own.
 pub fn matches(pattern: &Pattern, text: &str) -> bool {
-    let source = if pattern.full { format!(r"\A(?:{})\z", pattern.source) } else { pattern.source.to_owned() };
+    let source =
+        if pattern.full { format!(r"\A(?:{})\z", pattern.source) } else { pattern.source.to_owned() };
     regex_lite::Regex::new(&source).is_ok_and(|regex| regex.is_match(text))
 }

@@ -15,7 +15,9 @@ use ecrspec_api::table::{Constraint, ConstraintKind, Enforced, Member, Operation
 use serde_json::{Value, json};
 
 use crate::case::Suite;
-use crate::case::format::{Body, Case, Check, EnvelopeRule, Expectation, HeaderChanges, Send, Step, TextMatcher};
+use crate::case::format::{
+    Body, Case, Check, EnvelopeRule, Expectation, HeaderChanges, Send, Step, TextMatcher,
+};
 use crate::evidence::Ledger;
 use crate::level::Level;
 use crate::world::WorldRecipe;
@@ -131,7 +133,12 @@ impl Place {
                     let name = constraint.kind.name();
                     if let Some(good) = values::last_good(self.member, constraint) {
                         let sentence = format!("A value at the bound `{name}` passes validation.");
-                        cases.push(self.accepted(&format!("{name}.good"), &sentence, &good, constraint.evidence));
+                        cases.push(self.accepted(
+                            &format!("{name}.good"),
+                            &sentence,
+                            &good,
+                            constraint.evidence,
+                        ));
                     }
                     if let Some(bad) = values::first_bad(self.member, constraint) {
                         cases.push(self.rejected(&format!("{name}.bad"), constraint, Some(bad)));
@@ -146,7 +153,10 @@ impl Place {
         for (name, value) in values::wrong_types(&self.member.target.kind) {
             cases.push(self.case(
                 &format!("type.{name}"),
-                &format!("{name} where the API has {} is the client's fault.", values::json_name(&self.member.target.kind)),
+                &format!(
+                    "{name} where the API has {} is the client's fault.",
+                    values::json_name(&self.member.target.kind)
+                ),
                 Some(value),
                 Some("good"),
                 vec![
@@ -155,13 +165,27 @@ impl Place {
                 ],
             ));
         }
-        let required = self.member.constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::Required));
+        let required = self
+            .member
+            .constraints
+            .iter()
+            .any(|constraint| matches!(constraint.kind, ConstraintKind::Required));
         // An image id without its only half is another question.
         if !required && self.inner.is_empty() {
-            let proof = self.plain_proof();
+            let proof = plain_proof();
             let mut checks = vec![check(Expectation::Status(vec![proof.status]), Level::Should, &["D-31"])];
-            checks.extend(proof.code.map(|code| check(Expectation::Code(vec![code.to_owned()]), Level::Should, &["D-31"])));
-            cases.push(self.case("null", "An optional member that is null counts as absent.", Some(Value::Null), None, checks));
+            checks.extend(
+                proof
+                    .code
+                    .map(|code| check(Expectation::Code(vec![code.to_owned()]), Level::Should, &["D-31"])),
+            );
+            cases.push(self.case(
+                "null",
+                "An optional member that is null counts as absent.",
+                Some(Value::Null),
+                None,
+                checks,
+            ));
         }
     }
 
@@ -170,7 +194,9 @@ impl Place {
         let proof = self.proof();
         let evidence: Vec<&str> = evidence.iter().chain(proof.evidence).copied().collect();
         let mut checks = vec![check(Expectation::Status(vec![proof.status]), Level::Must, &evidence)];
-        checks.extend(proof.code.map(|code| check(Expectation::Code(vec![code.to_owned()]), Level::Must, &evidence)));
+        checks.extend(
+            proof.code.map(|code| check(Expectation::Code(vec![code.to_owned()]), Level::Must, &evidence)),
+        );
         self.case(name, sentence, Some(value.clone()), None, checks)
     }
 
@@ -196,7 +222,8 @@ impl Place {
 
     fn rejection(&self, tried: &Constraint, enforced: &[&Constraint], broken: &[&Constraint]) -> Vec<Check> {
         let ledger = Ledger::built_in();
-        let evidence: Vec<&str> = enforced.iter().flat_map(|constraint| constraint.evidence).copied().collect();
+        let evidence: Vec<&str> =
+            enforced.iter().flat_map(|constraint| constraint.evidence).copied().collect();
         // That a bound nobody has seen at work is caught by another constraint is a conclusion; and of enums one
         // was seen at work, not this one.
         let deduced = tried.enforced != Enforced::Yes || matches!(tried.kind, ConstraintKind::Enum(_));
@@ -226,13 +253,24 @@ impl Place {
             };
             let text = message.template.replace("{member}", self.member.name);
             if level > Level::Information {
-                checks.push(check(Expectation::Text(TextMatcher::Exact(vec![text])), level, message.evidence));
+                checks.push(check(
+                    Expectation::Text(TextMatcher::Exact(vec![text])),
+                    level,
+                    message.evidence,
+                ));
             }
         }
         checks
     }
 
-    fn case(&self, name: &str, sentence: &str, value: Option<Value>, twin: Option<&str>, expect: Vec<Check>) -> Case {
+    fn case(
+        &self,
+        name: &str,
+        sentence: &str,
+        value: Option<Value>,
+        twin: Option<&str>,
+        expect: Vec<Check>,
+    ) -> Case {
         let request = self.request(value);
         let needs_world = self.outer.name != "repositoryName";
         Case {
@@ -266,7 +304,9 @@ impl Place {
         let nested = self.inner.iter().rev().fold(value, |value, step| {
             Some(match step {
                 Descent::Element => Value::Array(value.into_iter().collect()),
-                Descent::Member(name) => Value::Object(value.map(|value| ((*name).to_owned(), value)).into_iter().collect()),
+                Descent::Member(name) => {
+                    Value::Object(value.map(|value| ((*name).to_owned(), value)).into_iter().collect())
+                }
             })
         });
         if let Some(nested) = nested {
@@ -306,15 +346,17 @@ impl Place {
             "repositoryName" => {
                 Proof { status: 400, code: Some("RepositoryNotFoundException"), evidence: &["B-1"] }
             }
-            "imageIds" => Proof { status: 400, code: Some("ImageNotFoundException"), evidence: &["B-2", "B-6"] },
-            _ => self.plain_proof(),
+            "imageIds" => {
+                Proof { status: 400, code: Some("ImageNotFoundException"), evidence: &["B-2", "B-6"] }
+            }
+            _ => plain_proof(),
         }
     }
+}
 
-    /// The answer to a request that names the empty repository and nothing else.
-    fn plain_proof(&self) -> Proof {
-        Proof { status: 200, code: None, evidence: &["D-2"] }
-    }
+/// The answer to a request that names the empty repository and nothing else.
+fn plain_proof() -> Proof {
+    Proof { status: 200, code: None, evidence: &["D-2"] }
 }
 
 fn check(that: Expectation, level: Level, evidence: &[&str]) -> Check {

@@ -35,7 +35,8 @@ pub(super) fn counter_examples(pattern: &Pattern, member: &Member) -> Vec<String
     let mut bad = Vec::new();
     while kinds.iter().any(|kind| kind.len() > 0) {
         for kind in &mut kinds {
-            let next = kind.find(|text| !text.is_empty() && breaks_only_pattern(member, text) && !seen.contains(text));
+            let next = kind
+                .find(|text| !text.is_empty() && breaks_only_pattern(member, text) && !seen.contains(text));
             if let Some(text) = next {
                 seen.insert(text.clone());
                 bad.push(text);
@@ -59,7 +60,9 @@ fn changes(sample: &str) -> Vec<Vec<String>> {
     };
     let mut kinds = vec![
         with(&|text, at| text.insert(at, text[at])),
-        with(&|text, at| drop(text.remove(at))),
+        with(&|text, at| {
+            text.remove(at);
+        }),
         with(&|text, at| text[at] = text[at].to_ascii_uppercase()),
         // What an engine that searches, instead of matching the whole, lets through. No line feed at the end: to
         // some engines that still is the whole.
@@ -78,10 +81,11 @@ fn breaks_only_pattern(member: &Member, text: &str) -> bool {
     let here = broken(member, &value);
     let only_pattern = matches!(here[..], [only] if matches!(only.kind, ConstraintKind::Pattern(_)));
     only_pattern
-        && ecrspec_api::revisions()
-            .iter()
-            .filter_map(|revision| same_member(revision, member.id))
-            .all(|member| broken(member, &value).iter().any(|broken| matches!(broken.kind, ConstraintKind::Pattern(_))))
+        && ecrspec_api::revisions().iter().filter_map(|revision| same_member(revision, member.id)).all(
+            |member| {
+                broken(member, &value).iter().any(|broken| matches!(broken.kind, ConstraintKind::Pattern(_)))
+            },
+        )
 }
 
 fn same_member(revision: &Revision, id: &str) -> Option<&'static Member> {

@@ -38,10 +38,16 @@ pub(super) fn usual(member: &Member) -> Value {
         }
         ShapeKind::Enum { values } => json!(values.first()),
         ShapeKind::Integer | ShapeKind::Long => {
-            json!(member.constraints.iter().find_map(|constraint| match constraint.kind {
-                ConstraintKind::Maximum(bound) => Some(bound / 2),
-                _ => None,
-            }).unwrap_or(1))
+            json!(
+                member
+                    .constraints
+                    .iter()
+                    .find_map(|constraint| match constraint.kind {
+                        ConstraintKind::Maximum(bound) => Some(bound / 2),
+                        _ => None,
+                    })
+                    .unwrap_or(1)
+            )
         }
         _ => Value::Null,
     }
@@ -88,7 +94,11 @@ fn element(member: &Member, number: usize) -> Value {
     match member.target.kind {
         ShapeKind::Structure { members } => {
             let text = members.iter().rev().find(|member| matches!(member.target.kind, ShapeKind::String));
-            Value::Object(text.map(|member| (member.name.to_owned(), json!(format!("a{number}")))).into_iter().collect())
+            Value::Object(
+                text.map(|member| (member.name.to_owned(), json!(format!("a{number}"))))
+                    .into_iter()
+                    .collect(),
+            )
         }
         _ => json!(format!("a{number}")),
     }
