@@ -21,7 +21,7 @@ Exit codes:
   1    it does not conform
   2    bad usage, a bad case or spec file, or nothing selected
   3    the target could not be reached, or stopped answering; findings so far are kept
-  4    a baseline is stale
+  4    reserved for stale baselines
   70   a fault of this program
   130  interrupted
   Where several hold: 130, 70, 2, 3, 1, 4.";

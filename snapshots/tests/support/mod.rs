@@ -76,3 +76,18 @@ pub fn settled(text: &str) -> String {
         regex::Regex::new(pattern).expect("a pattern of this file").replace_all(&text, *name).into_owned()
     })
 }
+
+/// The text block of the README behind this mark.
+pub fn readme_block(mark: &str) -> String {
+    let readme = readme();
+    let (_, after) = readme.split_once(&format!("<!-- {mark} -->\n")).expect("the README has the mark");
+    let (_, after) = after.split_once("```text\n").expect("a block stands behind the mark");
+    let (block, _) = after.split_once("```").expect("the block ends");
+    block.to_owned()
+}
+
+/// The README.
+pub fn readme() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    std::fs::read_to_string(file).expect("there is a README")
+}
