@@ -1,6 +1,6 @@
 //! What real mocks answer, and what the suite says of it.
 //!
-//! In: moto and MiniStack at the versions that `.ci/run` pins, in the folder that `ECRSPEC_PEERS` names. What
+//! In: the mocks at the versions that `.ci/run` pins, in the folder that `ECRSPEC_PEERS` names. What
 //! must stay true: the same findings in every run, at any number of jobs.
 
 #![expect(clippy::expect_used, reason = "a test that can't go on has failed")]
@@ -92,7 +92,7 @@ async fn ministack() {
 async fn check_peer(name: &str, defects: &[Defect], line: &str) {
     let label = format!("{name}-{}", version(name));
     let mut verdicts = Vec::new();
-    let peer = spawn(line, Duration::from_secs(120)).await.expect("the peer starts");
+    let peer = spawn(line, Duration::from_mins(2)).await.expect("the peer starts");
     for number in 0..RUNS {
         let transport = HttpTransport::new(peer.endpoint(), None).expect("the endpoint is one");
         let authority = transport.authority();

@@ -1,7 +1,5 @@
 //! Both reports, of a target with a handful of faults.
 
-#![expect(clippy::expect_used, reason = "a test that can't go on has failed")]
-
 mod support;
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! What the golden tests share: runs, and snapshots in a folder an area.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of what is public here")]
+#![expect(clippy::expect_used, reason = "a test that can't go on has failed")]
 
 use std::num::NonZeroUsize;
 use std::path::Path;
