@@ -26,7 +26,7 @@ pub(super) fn for_stderr() -> Box<dyn Progress> {
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(0).with_style(
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
+            ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         Self { bar, failed: Mutex::new(0) }

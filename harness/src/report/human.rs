@@ -175,10 +175,11 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     for fault in &run.faults {
         writeln!(text, "{BAD}a fault of this program{BAD:#} {fault}; please report it")?;
     }
+    let noun = if cases == 1 { "case" } else { "cases" };
     let style = if subject.exit.code() == 0 { GOOD } else { BAD };
     writeln!(
         text,
-        "\n{style}{}{style:#}: {} in {cases} cases, failing on `{}`",
+        "\n{style}{}{style:#}: {} in {cases} {noun}, failing on `{}`",
         subject.target(),
         subject.exit.verdict(),
         subject.fail_on
