@@ -198,7 +198,7 @@ async fn make_worlds(
                 let bindings = Err(world::Failure::Refused("the run ended before".to_owned()));
                 return (key, World { bindings, repositories: Vec::new() });
             }
-            let world = world::build(&shared.client, &target, &recipe).await;
+            let world = world::build(&shared.client, &target, &recipe, &shared.stop).await;
             shared.progress.world_made(&key.recipe);
             (key, world)
         });

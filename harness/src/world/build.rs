@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ecrspec_api::Document;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::case::bindings::Bindings;
 use crate::case::format::Capability;
@@ -45,12 +46,18 @@ pub struct Left {
     pub reason: String,
 }
 
-/// Makes a world, as far as the target goes along.
-pub async fn build(client: &Client, target: &Target, recipe: &WorldRecipe) -> World {
+/// Makes a world, as far as the target goes along and until `stop` turns true.
+pub async fn build(
+    client: &Client,
+    target: &Target,
+    recipe: &WorldRecipe,
+    stop: &watch::Receiver<bool>,
+) -> World {
     let mut builder = Builder {
         client,
         target,
         recipe,
+        stop,
         bindings: Bindings::default(),
         repositories: Vec::new(),
         pushed: BTreeMap::new(),
@@ -61,14 +68,22 @@ pub async fn build(client: &Client, target: &Target, recipe: &WorldRecipe) -> Wo
     World { bindings: made.map(|()| builder.bindings), repositories: builder.repositories }
 }
 
-/// Removes repositories with all that is in them; says which it could not remove.
+/// Removes repositories with all that is in them; says which it could not remove. A target that has stopped
+/// answering is asked once, for each further question takes as long as an answer may.
 pub async fn remove(client: &Client, repositories: &[String]) -> Vec<Left> {
-    let mut left = Vec::new();
+    let mut left: Vec<Left> = Vec::new();
     for repository in repositories {
-        let body = json!({"repositoryName": repository, "force": true});
-        if let Err(reason) = ask(client, "DeleteRepository", &body).await {
-            left.push(Left { repository: repository.clone(), reason });
-        }
+        let reason = match left.last() {
+            Some(before) if client.is_unreachable() => before.reason.clone(),
+            _ => {
+                let body = json!({"repositoryName": repository, "force": true});
+                match ask(client, "DeleteRepository", &body).await {
+                    Ok(_) => continue,
+                    Err(reason) => reason,
+                }
+            }
+        };
+        left.push(Left { repository: repository.clone(), reason });
     }
     left
 }
@@ -107,6 +122,7 @@ struct Builder<'a> {
     client: &'a Client,
     target: &'a Target,
     recipe: &'a WorldRecipe,
+    stop: &'a watch::Receiver<bool>,
     bindings: Bindings,
     repositories: Vec<String>,
     /// The images that stand in the target, by repository and name.
@@ -206,6 +222,9 @@ impl<'a> Builder<'a> {
         tag: Option<String>,
         number: Option<u32>,
     ) -> Result<String, String> {
+        if *self.stop.borrow() || self.client.is_unreachable() {
+            return Err("the run ended before".to_owned());
+        }
         let mut body = json!({
             "repositoryName": repository,
             "imageManifest": manifest.text,
