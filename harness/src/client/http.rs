@@ -136,7 +136,7 @@ impl Transport for HttpTransport {
 
 fn parse_endpoint(text: &str) -> Result<Url, EndpointError> {
     let error =
-        |reason: &str| EndpointError::NotAnEndpoint { text: text.to_owned(), reason: reason.to_owned() };
+        |reason: &str| EndpointError::NotAnEndpoint { text: without_user(text), reason: reason.to_owned() };
     let url = Url::parse(text).map_err(|parse_error| error(&parse_error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(error("neither http nor https"));
@@ -151,6 +151,15 @@ fn parse_endpoint(text: &str) -> Result<Url, EndpointError> {
         return Err(error("a query or fragment has no meaning here"));
     }
     Ok(url)
+}
+
+/// The text without what may be a password.
+fn without_user(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + "://".len());
+    match text.rfind('@') {
+        Some(at) if start < at => format!("{}…{}", &text[..start], &text[at..]),
+        _ => text.to_owned(),
+    }
 }
 
 fn is_loopback(endpoint: &Url) -> bool {
