@@ -124,9 +124,9 @@ impl Recording {
                 case: case.case.id.clone(),
                 restated_from: None,
                 bindings: case.transcript.bindings.clone(),
-                steps: case.transcript.steps.iter().filter_map(RecordedStep::of).collect(),
+                steps: case.transcript.steps.iter().map(RecordedStep::of).collect(),
             })
-            .filter(|session| !session.steps.is_empty())
+            .filter(|session| session.steps.iter().any(|step| !step.exchanges.is_empty()))
             .collect();
         Self {
             format: FORMAT,
@@ -189,10 +189,14 @@ impl Session {
 }
 
 impl RecordedStep {
-    fn of(outcome: &StepOutcome) -> Option<Self> {
-        let StepOutcome::Sent { exchanges, complete } = outcome else { return None };
+    /// A step that was not sent, or not answered whole, stays as one without exchanges: the place of a step
+    /// says which of the case's it is.
+    fn of(outcome: &StepOutcome) -> Self {
+        let StepOutcome::Sent { exchanges, complete } = outcome else {
+            return Self { complete: false, exchanges: Vec::new() };
+        };
         let exchanges: Option<Vec<_>> = exchanges.iter().map(RecordedExchange::of).collect();
-        Some(Self { complete: *complete, exchanges: exchanges? })
+        Self { complete: *complete, exchanges: exchanges.unwrap_or_default() }
     }
 }
 
