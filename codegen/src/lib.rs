@@ -38,6 +38,8 @@ pub mod source;
 #[cfg(feature = "model")]
 mod check;
 #[cfg(feature = "model")]
+pub mod import;
+#[cfg(feature = "model")]
 pub mod ledger;
 #[cfg(feature = "model")]
 mod lower;

@@ -13,7 +13,7 @@ pub(crate) use model::{Body, Member, Model, Shape, Target, Trait, UNREAD, model}
 pub(crate) use overlay::{Overlay, Statement, overlay};
 
 /// Whether text is a Smithy identifier: letters, digits and underscores, no digit in front.
-fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let has_letter = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
     starts_well && has_letter && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -48,6 +48,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: CaseCommand,
     },
+    /// Work with models of the API
+    Spec {
+        #[command(subcommand)]
+        command: SpecCommand,
+    },
     /// Print facts of the evidence ledger
     Evidence {
         /// The ids of the facts; all without any
@@ -66,6 +71,38 @@ pub(super) enum CaseCommand {
     },
     /// Print the JSON Schema of case files
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SpecCommand {
+    /// Make a model file of a revision from a model of AWS: botocore's `service-2.json`, or Smithy's JSON form
+    ///
+    /// What the operations reach is cut out and written as `NAME.json`; the SHA-256 of the file is printed.
+    /// botocore's `paginators-1.json` is read too where it stands beside the file.
+    Import(ImportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The model, plain or packed by gzip; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// What the revision is called: small letters, digits and dashes, such as 2026-11
+    #[arg(long = "as", value_name = "NAME", value_parser = revision_name)]
+    pub(super) name: String,
+
+    /// Take this operation only; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) operation: Vec<String>,
+
+    /// Leave the documentation out
+    #[arg(long)]
+    pub(super) without_docs: bool,
+
+    /// The folder that the file is written to
+    #[arg(long, value_name = "DIR", default_value = "spec/model")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -156,6 +193,15 @@ pub(super) enum Format {
     Human,
     /// For programs
     Json,
+}
+
+fn revision_name(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !text.is_empty() && text.bytes().all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err("a revision's name has small letters, digits and dashes".to_owned())
+    }
 }
 
 fn account(text: &str) -> Result<String, String> {

@@ -9,12 +9,13 @@ mod evidence;
 mod output;
 mod progress;
 mod run;
+mod spec;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use ecrspec::exit::Exit;
 
-use crate::cli::arguments::{Arguments, CaseCommand, Command};
+use crate::cli::arguments::{Arguments, CaseCommand, Command, SpecCommand};
 use crate::cli::output::complain;
 
 /// Runs the program.
@@ -35,6 +36,7 @@ pub(crate) fn main() -> Exit {
         Command::Run(arguments) => in_runtime(run::run(*arguments)),
         Command::Case { command: CaseCommand::Check { files } } => case::check(&files),
         Command::Case { command: CaseCommand::Schema } => case::print_schema(),
+        Command::Spec { command: SpecCommand::Import(arguments) } => spec::import(&arguments),
         Command::Evidence { ids } => evidence::print_facts(&ids),
     };
     done.unwrap_or_else(|failure| {

@@ -1,0 +1,83 @@
+//! Models of other origin: what becomes of them, and what is said of one that is wrong.
+
+#![expect(clippy::expect_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use ecrspec_codegen::Diagnostic;
+use ecrspec_codegen::import::{Import, import};
+use ecrspec_codegen::source::Source;
+use support::assert_golden;
+
+fn read(path: &str) -> Source {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there");
+    Source::new(path, text)
+}
+
+fn texts(mistakes: &[Diagnostic]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_model_of_botocore_becomes_one_of_smithy() {
+    let source = read("fixtures/import/service-2.json");
+    let paginators = read("fixtures/import/paginators-1.json");
+    let wanted = Import { paginators: Some(&paginators), ..Import::default() };
+    let text = import(&source, "2026-01", wanted).map_err(|mistakes| texts(&mistakes)).expect("it is good");
+    assert_golden("import", "weather", &text);
+    // What came out can go in again, and stays as it is.
+    let again = import(&Source::new("again", text.as_str()), "2026-01", Import::default());
+    assert_eq!(again.as_deref(), Ok(text.as_str()));
+}
+
+#[test]
+fn one_operation_brings_what_it_reaches() {
+    let source = read("fixtures/import/service-2.json");
+    let operations = ["Ping".to_owned()];
+    let wanted = Import { operations: &operations, without_documentation: true, paginators: None };
+    let text = import(&source, "2026-01", wanted).map_err(|mistakes| texts(&mistakes)).expect("it is good");
+    assert_golden("import", "weather-ping", &text);
+}
+
+#[test]
+fn the_built_in_models_go_through_unchanged() {
+    for revision in ecrspec_api::revisions() {
+        let source = read(&format!("../spec/model/{}.json", revision.name));
+        let text = import(&source, revision.name, Import::default()).expect("it is good");
+        assert!(text == source.text(), "{} is not as the importer writes it", revision.name);
+    }
+}
+
+#[test]
+fn mistakes_stand_where_they_are_in_the_file_that_went_in() {
+    let good = read("fixtures/import/service-2.json");
+    let wrong = [
+        ("protocol", "\"protocol\": \"json\",\n    \"protocols\": [\"json\"]", "\"protocol\": \"query\""),
+        ("type", "\"type\": \"timestamp\"", "\"type\": \"time\""),
+        ("field", "\"box\": true", "\"boxed\": true"),
+        ("reference", "{\"shape\": \"CityList\"}", "{\"shape\": \"CityLst\"}"),
+        ("bounds", "\"max\": 50, \"min\": 1", "\"max\": 50, \"min\": 51"),
+        (
+            "wire-name",
+            "\"sky\": {\"shape\": \"Sky\"}",
+            "\"sky\": {\"shape\": \"Sky\", \"locationName\": \"s\"}",
+        ),
+    ];
+    let mut said = Vec::new();
+    for (name, right, wrong) in wrong {
+        let text = good.text().replacen(right, wrong, 1);
+        assert!(text != good.text(), "{name} changes nothing");
+        let mistakes = import(&Source::new("service-2.json", text), "2026-01", Import::default());
+        let mistakes = mistakes.expect_err("it is wrong");
+        assert_eq!(mistakes.len(), 1, "{name}: {}", texts(&mistakes));
+        said.push(texts(&mistakes));
+    }
+    let operations = ["ListCity".to_owned()];
+    let wanted = Import { operations: &operations, ..Import::default() };
+    said.push(texts(&import(&good, "2026-01", wanted).expect_err("there is none")));
+    assert_golden("import", "mistakes", &said.join("\n"));
+}
