@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use ecrspec_api::Document;
 use ecrspec_api::table::Service;
 
 pub use http::{BODY_LIMIT, EndpointError, HttpTransport};
@@ -20,8 +19,8 @@ pub use sign::{Signer, SigningError};
 pub use transport::{Answer, Transport};
 
 use crate::case::format::HeaderChanges;
-use crate::exchange::{Exchange, NoResponse, Request, Response};
-use crate::verdict::error_identity;
+use crate::exchange::{Exchange, NoResponse, Request};
+use crate::verdict::is_throttled;
 
 /// How often a throttled request is sent in all.
 const TRIES: u32 = 4;
@@ -79,7 +78,7 @@ impl Client {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
             let exchange = self.send(self.request(operation, body.clone(), changes)).await;
-            if !is_throttled(&exchange) {
+            if !exchange.outcome.as_ref().is_ok_and(is_throttled) {
                 return exchange;
             }
             self.throttled.fetch_add(1, Ordering::Relaxed);
@@ -161,21 +160,4 @@ fn remove<'a>(request: &mut Request, names: impl IntoIterator<Item = &'a String>
     for name in names {
         request.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
     }
-}
-
-/// Whether the target asked for patience, which is weather and no verdict.
-fn is_throttled(exchange: &Exchange) -> bool {
-    let Ok(response) = &exchange.outcome else { return false };
-    match response.status {
-        429 | 503 => true,
-        400 => is_throttling_error(response),
-        _ => false,
-    }
-}
-
-fn is_throttling_error(response: &Response) -> bool {
-    let body = Document::parse(&response.body).ok();
-    error_identity(response, body.as_ref()).is_some_and(|error| {
-        matches!(error.code.as_str(), "ThrottlingException" | "TooManyRequestsException")
-    })
 }

@@ -33,6 +33,19 @@ pub fn error_identity(response: &Response, body: Option<&Document>) -> Option<Er
     })
 }
 
+/// Whether a response asks for patience, which is weather and no verdict.
+pub fn is_throttled(response: &Response) -> bool {
+    let throttling = |code: &str| matches!(code, "ThrottlingException" | "TooManyRequestsException");
+    match response.status {
+        429 | 503 => true,
+        400 => {
+            let body = Document::parse(&response.body).ok();
+            error_identity(response, body.as_ref()).is_some_and(|error| throttling(&error.code))
+        }
+        _ => false,
+    }
+}
+
 /// `com.amazonaws.ecr#Name:http://…` without what stands around the name.
 fn bare(code: &str) -> &str {
     let without_address = code.split_once(':').map_or(code, |(before, _)| before);

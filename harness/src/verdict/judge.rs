@@ -11,7 +11,7 @@ use crate::case::format::{
 use crate::exchange::{Broken, Exchange, NoResponse, Response};
 use crate::level::Level;
 use crate::transcript::{StepOutcome, Transcript, Unsent};
-use crate::verdict::error_identity::{ErrorIdentity, error_identity};
+use crate::verdict::error_identity::{ErrorIdentity, error_identity, is_throttled};
 use crate::verdict::matcher::{Mismatch, compare, printable, shorten};
 use crate::verdict::place::Path;
 use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id};
@@ -85,6 +85,9 @@ impl<'a> Answer<'a> {
             StepOutcome::NotSent(reason) => return Err(Unanswered::Unknown(not_judged(reason))),
         };
         let response = match exchanges.last().map(|exchange| &exchange.outcome) {
+            Some(Ok(response)) if is_throttled(response) => {
+                return Err(Unanswered::Unknown(NotJudged::Throttled));
+            }
             Some(Ok(response)) => response,
             Some(Err(reason @ NoResponse::Unreachable { .. })) => return Err(unknown(reason)),
             Some(Err(reason)) => return Err(Unanswered::Lost(reason.to_string())),

@@ -10,7 +10,7 @@ mod matcher;
 mod place;
 mod twin;
 
-pub use error_identity::{ErrorIdentity, error_identity};
+pub use error_identity::{ErrorIdentity, error_identity, is_throttled};
 pub use judge::judge;
 pub use matcher::{equal, printable, shorten};
 pub use place::Path;
@@ -122,6 +122,8 @@ pub enum NotJudged {
     Unreachable,
     /// The run was interrupted.
     Interrupted,
+    /// The target asked for patience, again and again.
+    Throttled,
     /// The answer is of the wrong kind to look into: the check of this id says so.
     Covered(String),
     /// The rejection proves nothing, for its valid twin was not accepted as the twin declares.
@@ -138,6 +140,7 @@ impl NotJudged {
             Self::NoAnswer(reason) => format!("no answer: {reason}"),
             Self::Unreachable => "the target had stopped answering".to_owned(),
             Self::Interrupted => "the run was interrupted".to_owned(),
+            Self::Throttled => "the target throttled the request each time it was sent".to_owned(),
             Self::Covered(id) => format!("there is nothing to look into, see {id}"),
             Self::TwinFailed(twin) => format!("its valid twin {twin} was not accepted either"),
         }

@@ -283,6 +283,7 @@ pub(crate) fn outcome_name(outcome: &Outcome) -> &'static str {
             NotJudged::Unreachable => "unreachable",
             NotJudged::Interrupted => "interrupted",
             NotJudged::Covered(_) => "covered",
+            NotJudged::Throttled => "throttled",
             NotJudged::TwinFailed(_) => "twin failed",
         },
     }
