@@ -115,19 +115,23 @@ impl<'a> Linter<'a> {
         if case.steps.is_empty() {
             note("/steps", "the case has no step".to_owned(), "say what is sent and what is expected");
         }
-        let mut scope = general_names();
-        if let Some((_, Some(world))) = world {
-            scope.extend(world_names(world));
-        }
+        // An unknown world was said above; what its names would stand for is the same mistake.
+        let mut scope = match world {
+            Some((_, None)) => None,
+            Some((_, Some(world))) => Some(general_names().into_iter().chain(world_names(world)).collect()),
+            None => Some(general_names()),
+        };
         let mut checks = BTreeSet::new();
         for (index, step) in case.steps.iter().enumerate() {
             let at = format!("{at}/steps/{index}");
-            step_notes(&at, step, &scope, notes);
-            scope.extend(step.capture.keys().cloned());
+            step_notes(&at, step, scope.as_ref(), notes);
+            if let Some(scope) = &mut scope {
+                scope.extend(step.capture.keys().cloned());
+            }
             let mut has_status = false;
             for (index, check) in step.expect.iter().enumerate() {
                 let at = format!("{at}/expect/{index}");
-                check_notes(&at, check, &scope, notes);
+                check_notes(&at, check, scope.as_ref(), notes);
                 if !checks.insert(check.name().to_owned()) {
                     notes.push(Note::new(
                         at.clone(),
@@ -156,7 +160,7 @@ impl<'a> Linter<'a> {
     }
 }
 
-fn step_notes(at: &str, step: &Step, scope: &BTreeSet<String>, notes: &mut Vec<Note>) {
+fn step_notes(at: &str, step: &Step, scope: Option<&BTreeSet<String>>, notes: &mut Vec<Note>) {
     let (below, used) = match &step.send.body {
         Body::Value(value) => ("value", names_in(value)),
         Body::Text(text) => ("text", names(text).collect()),
@@ -193,7 +197,7 @@ fn step_notes(at: &str, step: &Step, scope: &BTreeSet<String>, notes: &mut Vec<N
     }
 }
 
-fn check_notes(at: &str, check: &Check, scope: &BTreeSet<String>, notes: &mut Vec<Note>) {
+fn check_notes(at: &str, check: &Check, scope: Option<&BTreeSet<String>>, notes: &mut Vec<Note>) {
     let ledger = Ledger::built_in();
     if check.evidence.is_empty() {
         notes.push(Note::new(
@@ -306,7 +310,8 @@ fn world_notes(at: &str, world: &WorldRecipe, notes: &mut Vec<Note>) {
     }
 }
 
-fn unbound(at: &str, used: Vec<&str>, scope: &BTreeSet<String>, notes: &mut Vec<Note>) {
+fn unbound(at: &str, used: Vec<&str>, scope: Option<&BTreeSet<String>>, notes: &mut Vec<Note>) {
+    let Some(scope) = scope else { return };
     for name in used.into_iter().filter(|name| !scope.contains(*name)) {
         notes.push(Note::new(
             at.to_owned(),
