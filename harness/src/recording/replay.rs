@@ -14,11 +14,20 @@ use crate::exchange::{Request, Response};
 use crate::recording::{RecordedExchange, Recording};
 use crate::verdict::shorten;
 
+/// A recorded exchange, read once.
+#[derive(Debug)]
+struct Served {
+    request: Request,
+    /// The request's body as JSON, if it is JSON, with the members of its objects sorted.
+    body: Option<Document>,
+    response: Response,
+}
+
 /// Answers requests from a recording. A request that was recorded more than once gets its answers in the order
 /// of the recording, the last one for ever.
 #[derive(Debug)]
 pub struct Replayer {
-    exchanges: Vec<RecordedExchange>,
+    exchanges: Vec<Served>,
     /// How often each recorded request was answered, by the index of its first recording.
     answered: Mutex<BTreeMap<usize, usize>>,
 }
@@ -27,7 +36,7 @@ impl Replayer {
     /// A replayer of every exchange of a recording.
     pub fn new(recording: &Recording) -> Self {
         Self {
-            exchanges: recording.exchanges().map(|(_, exchange)| exchange.clone()).collect(),
+            exchanges: recording.exchanges().map(|(_, exchange)| Served::new(exchange)).collect(),
             answered: Mutex::default(),
         }
     }
@@ -36,11 +45,12 @@ impl Replayer {
     /// of the same JSON value or, where it is no JSON, of the same bytes. An unknown request gets the status
     /// 404, which no operation of ECR answers, and a text that says so.
     pub fn answer(&self, request: &Request) -> Response {
+        let body = Document::parse(&request.body).ok().map(sorted);
         let matching: Vec<usize> = self
             .exchanges
             .iter()
             .enumerate()
-            .filter(|(_, recorded)| is_same(&recorded.request(), request))
+            .filter(|(_, served)| served.is_for(request, body.as_ref()))
             .map(|(index, _)| index)
             .collect();
         let Some(first) = matching.first() else { return not_recorded(request) };
@@ -48,7 +58,7 @@ impl Replayer {
         let times = answered.entry(*first).or_default();
         let index = matching.get(*times).or(matching.last()).unwrap_or(first);
         *times += 1;
-        self.exchanges.get(*index).map_or_else(|| not_recorded(request), RecordedExchange::response)
+        self.exchanges.get(*index).map_or_else(|| not_recorded(request), |served| served.response.clone())
     }
 }
 
@@ -79,18 +89,22 @@ pub async fn replay(recording: &Recording, transport: &dyn Transport, timeout: D
     differences
 }
 
-fn is_same(recorded: &Request, request: &Request) -> bool {
-    let same_header = |name| recorded.header(name) == request.header(name);
-    recorded.method == request.method
-        && recorded.path == request.path
-        && same_header("x-amz-target")
-        && same_header("content-type")
-        && (recorded.body == request.body || same_json(&recorded.body, &request.body))
-}
+impl Served {
+    fn new(exchange: &RecordedExchange) -> Self {
+        let request = exchange.request();
+        let body = Document::parse(&request.body).ok().map(sorted);
+        Self { request, body, response: exchange.response() }
+    }
 
-fn same_json(one: &[u8], other: &[u8]) -> bool {
-    let parse = |bytes| Document::parse(bytes).ok().map(sorted);
-    matches!((parse(one), parse(other)), (Some(one), Some(other)) if one == other)
+    fn is_for(&self, request: &Request, body: Option<&Document>) -> bool {
+        let same_header = |name| self.request.header(name) == request.header(name);
+        let same_json = body.is_some() && self.body.as_ref() == body;
+        self.request.method == request.method
+            && self.request.path == request.path
+            && same_header("x-amz-target")
+            && same_header("content-type")
+            && (same_json || self.request.body == request.body)
+    }
 }
 
 /// A document whose objects have their members in the order of the names.
