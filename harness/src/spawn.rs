@@ -95,6 +95,7 @@ struct Line {
 pub async fn spawn(line: &str, patience: Duration) -> Result<Spawned, SpawnError> {
     let port = free_port().map_err(SpawnError::NoPort)?;
     let parsed = parse(line, port)?;
+    let shown = without_secrets(line);
     let mut command = Command::new(&parsed.program);
     command
         .args(&parsed.arguments)
@@ -121,7 +122,7 @@ pub async fn spawn(line: &str, patience: Duration) -> Result<Spawned, SpawnError
             sleep(Duration::from_millis(100)).await;
             let output = spawned.output.tail();
             spawned.end().await;
-            let line = line.to_owned();
+            let line = shown;
             Err(match status {
                 Some(status) => SpawnError::Ended { line, status, output },
                 None => SpawnError::Silent { line, port, waited: patience, output },
@@ -247,7 +248,7 @@ fn free_port() -> io::Result<u16> {
 }
 
 fn parse(line: &str, port: u16) -> Result<Line, SpawnError> {
-    let bad = |reason: &str| SpawnError::BadLine { line: line.to_owned(), reason: reason.to_owned() };
+    let bad = |reason: &str| SpawnError::BadLine { line: without_secrets(line), reason: reason.to_owned() };
     let words = shell_words::split(line).map_err(|error| bad(&error.to_string()))?;
     if !words.iter().any(|word| word.contains("{port}")) {
         return Err(bad("`{port}` stands nowhere in it, so the program can't know where to listen"));
@@ -260,6 +261,32 @@ fn parse(line: &str, port: u16) -> Result<Line, SpawnError> {
     }
     let program = words.next().ok_or_else(|| bad("there is no program in it"))?;
     Ok(Line { environment, program, arguments: words.collect() })
+}
+
+/// A command line as it may be shown: what an assignment calls a key, a secret, a token or a password is hidden.
+pub fn without_secrets(line: &str) -> String {
+    let Ok(words) = shell_words::split(line) else { return "a line that is no command line".to_owned() };
+    let is_secret = |name: &str| {
+        let name = name.to_ascii_uppercase();
+        ["KEY", "SECRET", "TOKEN", "PASSWORD", "CREDENTIAL"].iter().any(|word| name.contains(word))
+    };
+    let mut leading = true;
+    let mut hidden = false;
+    let shown: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let assignment = as_assignment(word).filter(|_| leading);
+            leading = assignment.is_some();
+            match assignment {
+                Some((name, _)) if is_secret(name) => {
+                    hidden = true;
+                    format!("{name}=…")
+                }
+                _ => word.clone(),
+            }
+        })
+        .collect();
+    if hidden { shell_words::join(shown) } else { line.to_owned() }
 }
 
 fn as_assignment(word: &str) -> Option<(&str, &str)> {
@@ -282,6 +309,13 @@ mod tests {
             arguments: vec!["-p".into(), "77".into(), "B=2".into(), "$HOME".into()],
         };
         assert_eq!(line, Some(expected));
+    }
+
+    #[test]
+    fn what_an_assignment_calls_a_secret_is_not_shown() {
+        let shown = without_secrets("PORT={port} API_TOKEN=abc 'my server' TOKEN=shown -p {port}");
+        assert_eq!(shown, "'PORT={port}' 'API_TOKEN=…' 'my server' 'TOKEN=shown' -p {port}");
+        assert_eq!(without_secrets("A=1 server -p {port}"), "A=1 server -p {port}");
     }
 
     #[test]

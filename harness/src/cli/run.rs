@@ -14,7 +14,7 @@ use ecrspec::exit::Exit;
 use ecrspec::recording::Recording;
 use ecrspec::report::{self, Subject};
 use ecrspec::run::{self, Settings};
-use ecrspec::spawn::{Spawned, spawn};
+use ecrspec::spawn::{Spawned, spawn, without_secrets};
 use ecrspec::verdict::check_id;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
@@ -249,7 +249,9 @@ fn again(arguments: &RunArguments) -> String {
         .clone()
         .or_else(|| from_environment(&["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]));
     match (&arguments.spawn, endpoint) {
-        (Some(line), _) => words.extend(["--spawn".to_owned(), shell_words::quote(line).into_owned()]),
+        (Some(line), _) => {
+            words.extend(["--spawn".to_owned(), shell_words::quote(&without_secrets(line)).into_owned()]);
+        }
         (None, Some(endpoint)) => words.extend(["--endpoint".to_owned(), endpoint]),
         (None, None) => {}
     }
