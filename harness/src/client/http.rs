@@ -14,7 +14,7 @@ use crate::client::transport::{Answer, Transport};
 use crate::exchange::{Broken, NoResponse, Request, Response};
 
 /// The most bytes of a body that are read. A page of 1,000 images has about 700,000.
-pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
+pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// The bytes that are kept of a body that is longer.
 const KEPT_OF_TOO_LONG: usize = 64 * 1024;
