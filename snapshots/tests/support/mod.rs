@@ -71,7 +71,7 @@ pub fn settled(text: &str) -> String {
         (r"\b1[789]\d{8}(\.\d+)?(E9)?\b", "<seconds>"),
         (r"\([0-9]+ bytes\)", "(<size> bytes)"),
         // The names of things that are not there.
-        (r"imageTag(':'|:'|.:.)[a-z]{10}\b", "imageTag$1<tag>"),
+        (r#"imageTag([\\"':]+)[a-z]{10}\b"#, "imageTag$1<tag>"),
     ];
     rules.iter().fold(text.to_owned(), |text, (pattern, name)| {
         regex::Regex::new(pattern).expect("a pattern of this file").replace_all(&text, *name).into_owned()
