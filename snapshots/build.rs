@@ -9,15 +9,22 @@ use ecrspec_codegen::{Revision, check};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=fixtures/codegen/good");
-    let path = "fixtures/codegen/good/obstacles.json";
-    let source = Source::new(path, fs::read_to_string(path)?);
-    let api = check(&[Revision { name: "obstacles", source: &source }], None).map_err(|mistakes| {
+    for name in ["breadth", "obstacles"] {
+        generate(name)?;
+    }
+    Ok(())
+}
+
+fn generate(name: &str) -> io::Result<()> {
+    let path = format!("fixtures/codegen/good/{name}.json");
+    let source = Source::new(path.as_str(), fs::read_to_string(&path)?);
+    let api = check(&[Revision { name, source: &source }], None).map_err(|mistakes| {
         io::Error::other(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })?;
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     for model in &api.revisions {
         let text = render::revision(model, Home::Dependency("ecrspec_api"));
-        fs::write(Path::new(&out).join("obstacles.rs"), text)?;
+        fs::write(Path::new(&out).join(format!("{name}.rs")), text)?;
     }
     Ok(())
 }

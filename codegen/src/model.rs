@@ -68,6 +68,7 @@ pub struct Service {
     pub(crate) endpoint_prefix: String,
     pub(crate) target_prefix: String,
     pub(crate) content_type: &'static str,
+    pub(crate) query_compatible: bool,
 }
 
 /// One operation.
@@ -84,6 +85,7 @@ pub struct Operation {
     pub(crate) output: ShapeIndex,
     pub(crate) errors: Vec<ErrorEntry>,
     pub(crate) pagination: Option<Pagination>,
+    pub(crate) host_prefix: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +93,7 @@ pub(crate) struct ErrorEntry {
     pub(crate) shape: ShapeIndex,
     pub(crate) status: u16,
     pub(crate) client_fault: bool,
+    pub(crate) query_code: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,17 +128,24 @@ pub struct Shape {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Structure(Vec<Member>),
+    Union(Vec<Member>),
     List(Box<Member>),
     Map { key: Box<Member>, value: Box<Member> },
     Enum(Vec<EnumValue>),
+    IntEnum(Vec<IntEnumValue>),
     String,
     Blob,
     Boolean,
+    Byte,
+    Short,
     Integer,
     Long,
     Float,
     Double,
+    BigInteger,
+    BigDecimal,
     Timestamp,
+    Document,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +153,27 @@ pub(crate) struct EnumValue {
     pub(crate) value: String,
     pub(crate) variant: String,
     pub(crate) documentation: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct IntEnumValue {
+    pub(crate) value: i32,
+    pub(crate) variant: String,
+    pub(crate) documentation: Option<String>,
+}
+
+/// What a model says of a value beside its shape and its constraints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trait {
+    Sparse,
+    DateTime,
+    HttpDate,
+    JsonText,
+    IdempotencyToken,
+    HostLabel,
+    Sensitive,
+    /// As JSON.
+    Default(String),
 }
 
 #[derive(Clone, Debug)]
@@ -155,11 +186,16 @@ pub(crate) struct Member {
     pub(crate) target: ShapeIndex,
     pub(crate) boxed: bool,
     pub(crate) constraints: Vec<Constraint>,
+    pub(crate) traits: Vec<Trait>,
 }
 
 impl Member {
     pub(crate) fn is_required(&self) -> bool {
         self.constraints.iter().any(|constraint| matches!(constraint.kind, ConstraintKind::Required))
+    }
+
+    pub(crate) fn has(&self, wanted: &Trait) -> bool {
+        self.traits.contains(wanted)
     }
 }
 
@@ -167,6 +203,8 @@ impl Member {
 pub(crate) struct Constraint {
     pub(crate) kind: ConstraintKind,
     pub(crate) declared_by: String,
+    /// The part of a static's name that says who declares it.
+    pub(crate) constant: String,
     pub(crate) enforced: Enforced,
     pub(crate) request_only: bool,
     pub(crate) evidence: Vec<String>,
@@ -182,6 +220,8 @@ pub(crate) enum ConstraintKind {
     Maximum(i64),
     Pattern(Rc<Pattern>),
     Enum(Vec<String>),
+    IntEnum(Vec<i32>),
+    UniqueItems,
     Excludes(Vec<Sibling>),
 }
 
@@ -194,15 +234,25 @@ impl ConstraintKind {
             Self::Minimum(_) => "range.min",
             Self::Maximum(_) => "range.max",
             Self::Pattern(_) => "pattern",
-            Self::Enum(_) => "enum",
+            Self::Enum(_) | Self::IntEnum(_) => "enum",
+            Self::UniqueItems => "uniqueItems",
             Self::Excludes(_) => "excludes",
         }
     }
 }
 
 /// The names of every kind of constraint.
-pub(crate) const CONSTRAINT_NAMES: &[&str] =
-    &["required", "length.min", "length.max", "range.min", "range.max", "pattern", "enum", "excludes"];
+pub(crate) const CONSTRAINT_NAMES: &[&str] = &[
+    "required",
+    "length.min",
+    "length.max",
+    "range.min",
+    "range.max",
+    "pattern",
+    "enum",
+    "uniqueItems",
+    "excludes",
+];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Sibling {
@@ -228,6 +278,8 @@ pub(crate) struct Message {
 pub(crate) struct Pattern {
     pub(crate) source: String,
     pub(crate) full: bool,
+    /// Whether at most one state follows another for a byte.
+    pub(crate) deterministic: bool,
     /// The first state is where a text starts.
     pub(crate) states: Vec<State>,
 }

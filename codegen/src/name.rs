@@ -20,7 +20,9 @@ pub(crate) fn variant(name: &str) -> String {
 pub(crate) fn type_name(name: &str) -> String {
     let joined: String = name.split('_').map(|word| capital(word, false)).collect();
     match escape(joined) {
-        reserved if matches!(reserved.as_str(), "UnknownValue") => format!("{reserved}_"),
+        reserved if matches!(reserved.as_str(), "UnknownValue" | "UnknownNumber" | "UnknownMember") => {
+            format!("{reserved}_")
+        }
         other => other,
     }
 }

@@ -19,6 +19,14 @@ mod obstacles {
     include!(concat!(env!("OUT_DIR"), "/obstacles.rs"));
 }
 
+/// What botocore's models do not have, and what they have seldom.
+mod breadth {
+    #![deny(warnings)]
+    #![allow(clippy::all, clippy::pedantic, reason = "generated")]
+    #![allow(unreachable_pub, dead_code, reason = "a test exports nothing")]
+    include!(concat!(env!("OUT_DIR"), "/breadth.rs"));
+}
+
 fn snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../codegen");
@@ -60,6 +68,12 @@ fn the_code_of_the_weather() {
 }
 
 #[test]
+fn the_code_of_the_breadth() {
+    let api = api("breadth", &read("fixtures/codegen/good/breadth.json"), None);
+    snapshot("breadth", &render::revision(&api.revisions[0], Home::Crate));
+}
+
+#[test]
 fn the_trait_ledger() {
     let mut text = String::new();
     for line in ledger::lines() {
@@ -96,6 +110,85 @@ fn the_obstacle_course_reads_and_writes() {
     snapshot("obstacles-violations", &violations.join("\n"));
     assert_eq!(obstacles::String::from("UNKNOWN"), obstacles::String::Unknown_);
     assert!(!obstacles::String::from("unknown").is_known());
+}
+
+#[test]
+fn the_breadth_reads_and_writes_everything() {
+    use ecrspec_api::{Direction, WriteJson as _, wire};
+
+    // A body, what is written of it, and what the reader says of it.
+    let cases = [
+        (r#"{"byte":-128,"short":32767,"ratio":"NaN"}"#, None, &[][..]),
+        (r#"{"byte":128}"#, Some("{}"), &["/byte: 128 does not fit smithy.api#Byte"]),
+        (r#"{"ratio":"-Infinity"}"#, None, &[]),
+        (r#"{"huge":123456789012345678901234567890,"exact":1.000e-400}"#, None, &[]),
+        (r#"{"huge":0.5}"#, Some("{}"), &["/huge: 0.5 does not fit smithy.api#BigInteger"]),
+        (r#"{"any":{"b":[1e3,null,{"a":"x"}],"a":false}}"#, None, &[]),
+        (r#"{"level":-1}"#, None, &[]),
+        (r#"{"level":5}"#, None, &["/level: 5 is no known value of example.breadth#Level"]),
+        (r#"{"value":{"either":{"levels":{"a":0}}}}"#, None, &[]),
+        (r#"{"value":{"unknown":true}}"#, None, &[]),
+        (r#"{"value":{"__type":"Value","text":"abc"}}"#, Some(r#"{"value":{"text":"abc"}}"#), &[]),
+        (r#"{"value":{"new":[1.0]}}"#, None, &["/value/new: no such member in example.breadth#Value"]),
+        (r#"{"value":{}}"#, Some("{}"), &["/value: expected one member of example.breadth#Value, found 0"]),
+        (
+            r#"{"value":{"unknown":true,"text":"abc"}}"#,
+            Some(r#"{"value":{"text":"abc"}}"#),
+            &["/value: expected one member of example.breadth#Value, found 2"],
+        ),
+        (r#"{"gaps":["a",null],"holes":{"a":null,"b":{"text":"abc"}}}"#, None, &[]),
+        (
+            r#"{"names":["a",null,"b"]}"#,
+            Some(r#"{"names":["a","b"]}"#),
+            &["/names/1: null where an absent member is usual"],
+        ),
+        (r#"{"when":"2000-01-02T21:34:56.5+01:00"}"#, Some(r#"{"when":"2000-01-02T20:34:56.5Z"}"#), &[]),
+        (r#"{"when":1}"#, Some("{}"), &["/when: expected a string, found number"]),
+        (r#"{"when":"today"}"#, Some("{}"), &["/when: expected a date and time of RFC 3339"]),
+        (r#"{"days":["Sun, 02 Jan 2000 20:34:56 GMT"],"seconds":-0.5}"#, None, &[]),
+        (r#"{"seconds":1.7e9}"#, Some(r#"{"seconds":1700000000}"#), &[]),
+    ];
+    for (body, written, told) in cases {
+        let body = body.replacen('{', r#"{"account":"me","#, 1);
+        let read = wire::read::<breadth::Everything>(body.as_bytes(), Direction::Response);
+        let said: Vec<_> = read.deviations.iter().map(ToString::to_string).collect();
+        assert_eq!(said, told, "{body}");
+        let expected = written.map_or(body.clone(), |text| text.replacen('{', r#"{"account":"me","#, 1));
+        let expected = expected.replace(",}", "}");
+        assert_eq!(read.value.map(|value| value.to_json()), Some(expected), "{body}");
+    }
+}
+
+#[test]
+fn the_breadth_is_validated_and_keeps_its_secrets() {
+    use ecrspec_api::{Direction, Document, Validate as _, wire};
+
+    let body = r#"{"byte":10,"ratio":"NaN","huge":-1e99,"value":{"text":"ab"},"gaps":[null,"long"],
+        "names":["a","a"],"secret":"no","level":9,"free":"anything","wide":"c"}"#;
+    let read = wire::read::<breadth::Everything>(body.as_bytes(), Direction::Request);
+    let value = read.value.expect("an object");
+    let violations: Vec<_> = value.violations().iter().map(ToString::to_string).collect();
+    snapshot("breadth-violations", &violations.join("\n"));
+    let printed = format!("{value:?}");
+    assert!(!printed.contains("ab\"") && !printed.contains("no\""), "{printed}");
+    assert!(printed.contains("secret: <redacted>"), "{printed}");
+
+    let echo = breadth::REVISION.operation("Echo").expect("it is there");
+    let request = Document::parse(br#"{"account":"me"}"#).expect("JSON");
+    assert_eq!(echo.host_prefix(&request).as_deref(), Some("me.data."));
+    assert_eq!(echo.host_prefix(&Document::Null), None);
+    assert_eq!(echo.errors[0].query_code, Some("Example.Broken"));
+    assert!(breadth::REVISION.service.query_compatible);
+    let texts = ["ab", "aaaaaaaaaaaaa", "babbbbbbbbbbbb", "bbbbbbbbbbbbb", "a~😀", "é~😀", "a~é"];
+    let wide = texts.map(|text| {
+        let value = breadth::Everything {
+            wide: Some(text.to_owned()),
+            account: Some(String::new()),
+            ..Default::default()
+        };
+        value.violations().is_empty()
+    });
+    assert_eq!(wide, [false, true, true, false, true, false, false]);
 }
 
 #[test]

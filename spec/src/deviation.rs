@@ -59,6 +59,11 @@ pub enum DeviationKind {
         /// What the shape wants.
         expected: &'static str,
     },
+    /// A union has none of its members, or several. The last one counts.
+    NotOneMember {
+        /// How many members are there and not null.
+        count: usize,
+    },
     /// Nested deeper than the reader follows.
     TooDeep,
 }
@@ -116,6 +121,9 @@ impl fmt::Display for Deviation {
             }
             DeviationKind::OutOfRange { text } => write!(formatter, "{text} does not fit {}", self.shape),
             DeviationKind::BadEncoding { expected } => write!(formatter, "expected {expected}"),
+            DeviationKind::NotOneMember { count } => {
+                write!(formatter, "expected one member of {}, found {count}", self.shape)
+            }
             DeviationKind::TooDeep => write!(formatter, "nested too deep to read"),
         }
     }

@@ -35,14 +35,17 @@
 //! - [`wire`]: the one JSON reader, and the writer.
 //! - [`Document`]: any JSON, with what other JSON types lose.
 //! - [`Validate`], [`Valid`], [`Violation`]: constraints.
-//! - [`Pattern`], [`Timestamp`], [`Blob`]: what generated code leans on.
+//! - [`Pattern`], [`Timestamp`], [`DateTime`], [`HttpDate`], [`Blob`], [`BigInteger`], [`BigDecimal`]: what generated code leans on.
 //!
 //! No dependency is taken at run time.
 
 mod blob;
+mod calendar;
 mod deviation;
 mod document;
+mod number;
 mod pattern;
+mod sensitive;
 pub mod table;
 mod timestamp;
 mod valid;
@@ -50,11 +53,14 @@ mod violation;
 pub mod wire;
 
 pub use blob::Blob;
+pub use calendar::{DateTime, HttpDate};
 pub use deviation::{Deviation, DeviationKind, JsonType};
 pub use document::Document;
+pub use number::{BigDecimal, BigInteger, ParseNumberError};
 pub use pattern::{Pattern, State};
+pub use sensitive::Redacted;
 pub use timestamp::{ParseTimestampError, Timestamp};
-pub use valid::{Checker, Direction, Length, Valid, Validate};
+pub use valid::{Checker, Direction, Length, Valid, Validate, is_unique};
 pub use violation::Violation;
 pub use wire::WriteJson;
 

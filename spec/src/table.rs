@@ -49,6 +49,9 @@ pub struct Service {
     pub target_prefix: &'static str,
     /// The media type of requests and responses: `application/x-amz-json-1.1`.
     pub content_type: &'static str,
+    /// Whether the service once spoke the query protocol (`aws.protocols#awsQueryCompatible`): a request says
+    /// `x-amzn-query-mode: true`, and an error's old code stands in `x-amzn-query-error`.
+    pub query_compatible: bool,
 }
 
 /// One operation of a revision.
@@ -66,6 +69,9 @@ pub struct Operation {
     pub errors: &'static [ErrorEntry],
     /// How the operation is paged, if it is.
     pub pagination: Option<Pagination>,
+    /// What goes before the host's name, with a member's value where `{member}` stands
+    /// (`smithy.api#endpoint`).
+    pub host_prefix: Option<&'static str>,
     /// Reads a request body and names every deviation and every violation in it.
     pub check_request: fn(&[u8]) -> Reading,
     /// Reads the body of a successful response and names every deviation and every violation in it.
@@ -76,6 +82,20 @@ impl Operation {
     /// The declared error of that name, such as `ImageNotFoundException`.
     pub fn error(&self, name: &str) -> Option<&'static ErrorEntry> {
         self.errors.iter().find(|error| error.name == name)
+    }
+
+    /// What goes before the host's name for that request; `None` where a member that it needs is missing or
+    /// empty. Without a host prefix, nothing does.
+    pub fn host_prefix(&self, request: &Document) -> Option<String> {
+        let mut host = String::new();
+        let mut rest = self.host_prefix.unwrap_or_default();
+        while let Some((before, label)) = rest.split_once('{') {
+            let (label, after) = label.split_once('}')?;
+            let value = request.get(label)?.as_str().filter(|value| !value.is_empty())?;
+            host.extend([before, value]);
+            rest = after;
+        }
+        Some(host + rest)
     }
 }
 
@@ -99,6 +119,8 @@ pub struct ErrorEntry {
     pub shape: &'static Shape,
     /// The HTTP status it comes with.
     pub status: u16,
+    /// The code that the query protocol has for it (`aws.protocols#awsQueryError`).
+    pub query_code: Option<&'static str>,
     /// Whose fault the model says it is.
     pub fault: Fault,
     /// Reads the body of this error. `__type` and `code` belong to the protocol and are no deviation.
@@ -186,10 +208,19 @@ pub enum ShapeKind {
         /// The known values in the order of the model.
         values: &'static [&'static str],
     },
+    /// One of a set of numbers, open to new ones.
+    IntEnum {
+        /// The known values in the order of the model.
+        values: &'static [i32],
+    },
     /// Bytes, as base64 on the wire.
     Blob,
     /// `true` or `false`.
     Boolean,
+    /// A whole number of 8 bits.
+    Byte,
+    /// A whole number of 16 bits.
+    Short,
     /// A whole number of 32 bits.
     Integer,
     /// A whole number of 64 bits.
@@ -198,8 +229,14 @@ pub enum ShapeKind {
     Float,
     /// A floating-point number of 64 bits.
     Double,
-    /// A point in time, as epoch seconds on the wire.
+    /// A whole number of any size.
+    BigInteger,
+    /// A decimal number of any size and precision.
+    BigDecimal,
+    /// A point in time, as epoch seconds on the wire unless a member says otherwise.
     Timestamp,
+    /// Any JSON.
+    Document,
 }
 
 /// A member of a structure or union, an element of a list, a key or value of a map.
@@ -214,6 +251,30 @@ pub struct Member {
     /// The constraints in force here, those of the target included unless the member has its own of
     /// that kind; in the order in which ECR checks them: required, length, range, pattern, enum, exclusion.
     pub constraints: &'static [Constraint],
+    /// What else the model says of the value.
+    pub traits: &'static [Trait],
+}
+
+/// What a model says of a value beside its shape and its constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trait {
+    /// An element or an entry may be null (`smithy.api#sparse`).
+    Sparse,
+    /// A timestamp that is an RFC 3339 date and time on the wire (`smithy.api#timestampFormat`).
+    DateTime,
+    /// A timestamp that is an HTTP date on the wire (`smithy.api#timestampFormat`).
+    HttpDate,
+    /// Text that holds JSON (`smithy.api#mediaType`).
+    JsonText,
+    /// A client that retries fills it with a text of its own (`smithy.api#idempotencyToken`).
+    IdempotencyToken,
+    /// It goes into the host's name too (`smithy.api#hostLabel`).
+    HostLabel,
+    /// No log may have it (`smithy.api#sensitive`).
+    Sensitive,
+    /// What an absent value stands for, as JSON (`smithy.api#default`).
+    Default(&'static str),
 }
 
 /// One thing that must hold for a value.
@@ -260,13 +321,17 @@ pub enum ConstraintKind {
     Pattern(&'static Pattern),
     /// The text must be one of these.
     Enum(&'static [&'static str]),
+    /// The number must be one of these.
+    IntEnum(&'static [i32]),
+    /// No two elements may be equal.
+    UniqueItems,
     /// None of these sibling members may be there beside this one.
     Excludes(&'static [&'static str]),
 }
 
 impl ConstraintKind {
     /// A stable name for ids and messages: `required`, `length.min`, `length.max`, `range.min`,
-    /// `range.max`, `pattern`, `enum`, `excludes`.
+    /// `range.max`, `pattern`, `enum`, `uniqueItems`, `excludes`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Required => "required",
@@ -275,7 +340,8 @@ impl ConstraintKind {
             Self::Minimum(_) => "range.min",
             Self::Maximum(_) => "range.max",
             Self::Pattern(_) => "pattern",
-            Self::Enum(_) => "enum",
+            Self::Enum(_) | Self::IntEnum(_) => "enum",
+            Self::UniqueItems => "uniqueItems",
             Self::Excludes(_) => "excludes",
         }
     }

@@ -78,7 +78,7 @@ impl FromStr for Timestamp {
 
 /// The text is no JSON number, is out of range, or is finer than a nanosecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseTimestampError(());
+pub struct ParseTimestampError(pub(crate) ());
 
 impl fmt::Display for ParseTimestampError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

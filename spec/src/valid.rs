@@ -4,7 +4,7 @@
 //! check never stops at the first violation, and the order is that of the model: members in their order,
 //! each with its own constraints before what it holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::table::{Constraint, Shape};
@@ -129,6 +129,12 @@ impl Checker {
             value,
         });
     }
+}
+
+/// Whether no two elements are written alike.
+pub fn is_unique<T: WriteJson>(elements: &[T]) -> bool {
+    let mut seen = BTreeSet::new();
+    elements.iter().all(|element| seen.insert(element.to_json()))
 }
 
 /// Length in the units of the model.

@@ -45,6 +45,11 @@ impl fmt::Display for Violation {
             ConstraintKind::Maximum(bound) => write!(formatter, "greater than {bound}")?,
             ConstraintKind::Pattern(pattern) => write!(formatter, "does not match {}", pattern.source)?,
             ConstraintKind::Enum(values) => write!(formatter, "none of {}", values.join(", "))?,
+            ConstraintKind::IntEnum(values) => {
+                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                write!(formatter, "none of {}", values.join(", "))?;
+            }
+            ConstraintKind::UniqueItems => write!(formatter, "has an element twice")?,
             ConstraintKind::Excludes(members) => {
                 write!(formatter, "not allowed beside {}", members.join(", "))?;
             }

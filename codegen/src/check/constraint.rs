@@ -40,9 +40,10 @@ impl Checker<'_, '_, '_, '_> {
             found.extend(least.into_iter().chain(greatest).map(|kind| blank(kind, subject)));
             self.judge_default(&own, bounds);
         }
+        let unchecked = self.nearest(&own, "ecrspec.api#uncheckedPattern").is_some();
         for (id, request_only) in [("smithy.api#pattern", false), ("ecrspec.api#requestPattern", true)] {
             let Some((subject, applied)) = self.nearest(&own, id) else { continue };
-            let Some(source) = applied.line.value.as_str() else { continue };
+            let Some(source) = applied.line.value.as_str().filter(|_| !unchecked) else { continue };
             match self.patterns.make(source, self.matches_whole_text()) {
                 Ok(pattern) => {
                     let mut constraint = blank(ConstraintKind::Pattern(pattern), subject);
@@ -58,10 +59,20 @@ impl Checker<'_, '_, '_, '_> {
                 ),
             }
         }
-        if let Some(Body::Enum(values)) = self.scope.shapes.get(target_id.as_str()).map(|target| &target.body)
+        if let Some(target) = self.scope.shapes.get(target_id.as_str()).copied()
+            && let Body::Enum(values) = &target.body
         {
-            let values = values.iter().map(|value| self.enum_value(&target_id, value)).collect();
-            found.push(blank(ConstraintKind::Enum(values), &target_id));
+            let kind = if target.kind == "intEnum" {
+                let values = values.iter().filter_map(|value| self.int_enum_value(&target_id, value));
+                ConstraintKind::IntEnum(values.collect())
+            } else {
+                let values = values.iter().map(|value| self.enum_value(&target_id, value));
+                ConstraintKind::Enum(values.collect())
+            };
+            found.push(blank(kind, &target_id));
+        }
+        if let Some((subject, _)) = self.nearest(&own, "smithy.api#uniqueItems") {
+            found.push(blank(ConstraintKind::UniqueItems, subject));
         }
         if let Some(applied) = self.scope.find(&member_id, "ecrspec.api#excludes") {
             let siblings = self.siblings(shape, member, applied);
@@ -70,6 +81,7 @@ impl Checker<'_, '_, '_, '_> {
             found.push(constraint);
         }
         for constraint in &mut found {
+            constraint.constant = self.constant_of(&constraint.declared_by);
             self.enforce(&own, constraint);
             self.word(&own, constraint);
         }
@@ -84,6 +96,12 @@ impl Checker<'_, '_, '_, '_> {
     pub(super) fn enum_value(&self, shape_id: &str, member: &Member<'_, '_>) -> String {
         self.text_of(&format!("{shape_id}${}", member.name), "smithy.api#enumValue")
             .unwrap_or_else(|| member.name.to_owned())
+    }
+
+    /// The value on the wire of a member of an enum of numbers.
+    pub(super) fn int_enum_value(&self, shape_id: &str, member: &Member<'_, '_>) -> Option<i32> {
+        let applied = self.scope.find(&format!("{shape_id}${}", member.name), "smithy.api#enumValue")?;
+        i32::try_from(value::whole(applied.line.value)?).ok()
     }
 
     fn judge_default(&mut self, subjects: &[&str], bounds: value::Bounds) {
@@ -173,7 +191,13 @@ impl Checker<'_, '_, '_, '_> {
                     }
                     ConstraintKind::Pattern(pattern) => template.replace("{pattern}", &pattern.source),
                     ConstraintKind::Enum(values) => template.replace("{values}", &values.join(", ")),
-                    ConstraintKind::Required | ConstraintKind::Excludes(_) => template.to_owned(),
+                    ConstraintKind::IntEnum(values) => {
+                        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                        template.replace("{values}", &values.join(", "))
+                    }
+                    ConstraintKind::Required | ConstraintKind::UniqueItems | ConstraintKind::Excludes(_) => {
+                        template.to_owned()
+                    }
                 };
                 constraint.message = Some(Message { template, evidence: applied.evidence.to_vec() });
                 return;
@@ -235,7 +259,7 @@ impl Checker<'_, '_, '_, '_> {
 
     fn judge_template(&mut self, constraint: &str, template: &str, place: &Place<'_>) {
         let own = match constraint {
-            "required" | "excludes" => None,
+            "required" | "uniqueItems" | "excludes" => None,
             "pattern" => Some("pattern"),
             "enum" => Some("values"),
             _ => Some("bound"),
@@ -266,6 +290,7 @@ fn blank(kind: ConstraintKind, declared_by: &str) -> Constraint {
     Constraint {
         kind,
         declared_by: declared_by.to_owned(),
+        constant: String::new(),
         enforced: Enforced::Unknown,
         request_only: false,
         evidence: Vec::new(),

@@ -4,6 +4,7 @@
 //! their bytes. What must stay true: no mistake stops the search for others, and no mistake is named twice.
 
 mod constraint;
+mod member;
 mod names;
 mod operation;
 mod overlay;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::lower::{Scope, lower};
+use crate::lower::{Scope, flatten, lower};
 use crate::model::{Api, Model, Pattern};
 use crate::parse;
 use crate::pattern::{self, Refusal};
@@ -53,10 +54,13 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
     for revision in &sorted {
         let module = module_name(revision, &models, &mut diagnostics);
         let Some(root) = read(revision.source, &mut diagnostics) else { continue };
-        let Some(syntax) = parse::model(&root, &mut diagnostics) else { continue };
+        let Some(mut syntax) = parse::model(&root, &mut diagnostics) else { continue };
+        flatten(&mut syntax, &mut diagnostics);
         let scope = lower(revision.name, &syntax, overlay_syntax.as_ref(), &mut diagnostics);
         let Some(scope) = scope else { continue };
-        let mut checker = Checker { scope, patterns: &mut patterns, diagnostics: &mut diagnostics };
+        let constants = shape::constants(&scope.reached);
+        let mut checker =
+            Checker { scope, patterns: &mut patterns, diagnostics: &mut diagnostics, constants };
         let hash = hash(revision.source, overlay);
         models.push(checker.model(revision.name, module, hash));
     }
@@ -139,6 +143,8 @@ struct Checker<'c, 'm, 'n, 's> {
     scope: Scope<'m, 'n, 's>,
     patterns: &'c mut Patterns,
     diagnostics: &'c mut Diagnostics,
+    /// For each shape that is reached, its part of the names of statics.
+    constants: BTreeMap<&'n str, String>,
 }
 
 impl Checker<'_, '_, '_, '_> {

@@ -14,17 +14,14 @@ impl<'s> Checker<'_, '_, '_, 's> {
     }
 
     pub(super) fn names(&mut self, shapes: &[Shape], operations: &[Operation]) {
-        // The statics of the table are the stricter of the two: `Url` and `URL` are two types and one static.
-        let mut statics: BTreeMap<&str, &str> = BTreeMap::new();
         let mut types: BTreeMap<String, &str> = BTreeMap::new();
         for shape in shapes {
             let place = self.place_of(&shape.id);
-            let known = statics.insert(&shape.constant, &shape.id);
             let known = match &shape.kind {
-                Kind::Structure(_) | Kind::Enum(_) => {
-                    known.or(types.insert(shape.type_name.clone(), &shape.id))
+                Kind::Structure(_) | Kind::Union(_) | Kind::Enum(_) | Kind::IntEnum(_) => {
+                    types.insert(shape.type_name.clone(), &shape.id)
                 }
-                _ => known,
+                _ => None,
             };
             if let (Some(known), Some(place)) = (known, &place) {
                 self.conflict(&shape.id, known, place);
@@ -50,8 +47,11 @@ impl<'s> Checker<'_, '_, '_, 's> {
         for shape in shapes {
             let Some(declared) = self.scope.shapes.get(shape.id.as_str()).copied() else { continue };
             let names: Vec<&str> = match &shape.kind {
-                Kind::Structure(members) => members.iter().map(|member| member.field.as_str()).collect(),
+                Kind::Structure(members) | Kind::Union(members) => {
+                    members.iter().map(|member| member.field.as_str()).collect()
+                }
                 Kind::Enum(values) => values.iter().map(|value| value.variant.as_str()).collect(),
+                Kind::IntEnum(values) => values.iter().map(|value| value.variant.as_str()).collect(),
                 _ => continue,
             };
             let mut seen: BTreeMap<&str, &str> = BTreeMap::new();

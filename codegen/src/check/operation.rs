@@ -21,7 +21,7 @@ impl Checker<'_, '_, '_, '_> {
         let short = sdk_id.to_lowercase().replace(' ', "");
         let signing_name = field("aws.auth#sigv4", "name").unwrap_or_else(|| short.clone());
         let endpoint_prefix = field("aws.api#service", "endpointPrefix").unwrap_or(short);
-        let speaks = |id| self.scope.find(shape.id, id).is_some();
+        let speaks = |id: &str| self.scope.find(shape.id, id).is_some();
         let content_type = if speaks("aws.protocols#awsJson1_1") {
             "application/x-amz-json-1.1"
         } else if speaks("aws.protocols#awsJson1_0") {
@@ -43,6 +43,7 @@ impl Checker<'_, '_, '_, '_> {
             endpoint_prefix,
             target_prefix: name.to_owned(),
             content_type,
+            query_compatible: speaks("aws.protocols#awsQueryCompatible"),
         }
     }
 
@@ -79,6 +80,7 @@ impl Checker<'_, '_, '_, '_> {
                 output,
                 errors,
                 pagination,
+                host_prefix: self.host_prefix(shape),
             });
         }
         operations
@@ -105,7 +107,29 @@ impl Checker<'_, '_, '_, '_> {
         } else {
             500
         });
-        Some(ErrorEntry { shape, status, client_fault })
+        let query = self.scope.find(target.id, "aws.protocols#awsQueryError");
+        let query_code =
+            query.and_then(|applied| applied.line.value.get("code")?.as_str().map(str::to_owned));
+        Some(ErrorEntry { shape, status, client_fault, query_code })
+    }
+
+    fn host_prefix(&mut self, operation: &parse::Shape<'_, '_>) -> Option<String> {
+        let node = self.scope.find(operation.id, "smithy.api#endpoint")?.line.value.get("hostPrefix")?;
+        let prefix = node.as_str()?;
+        let Body::Operation { input, .. } = &operation.body else { return None };
+        let input = input.map_or("smithy.api#Unit", |target| target.id);
+        for label in prefix.split('{').skip(1).filter_map(|piece| piece.split_once('}')) {
+            let id = format!("{input}${}", label.0);
+            if self.scope.find(&id, "smithy.api#hostLabel").is_none() {
+                self.diagnostics.report(
+                    Code::UnknownMember,
+                    &node.place,
+                    format!("{input} has no member {:?} with smithy.api#hostLabel", label.0),
+                    "give the trait to the member, or take the label out of the prefix",
+                );
+            }
+        }
+        Some(prefix.to_owned())
     }
 
     fn pagination(
@@ -138,19 +162,25 @@ impl Checker<'_, '_, '_, '_> {
     fn page_member(&mut self, node: &Node<'_>, field: &str, shape: &str) -> Option<String> {
         let node = node.get(field)?;
         let name = parse::text(node, field, self.diagnostics)?;
-        let names: Vec<&str> = self
-            .scope
-            .shapes
-            .get(shape)
-            .map(|shape| members(shape).iter().map(|member| member.name).collect())
-            .unwrap_or_default();
-        if !names.contains(&name) {
-            self.diagnostics.report(
-                Code::UnknownMember,
-                &node.place,
-                format!("{shape} has no member {name:?}"),
-                suggest::hint(name, names.iter().copied(), format!("its members are {}", names.join(", "))),
-            );
+        // The items may lie deeper: a path with dots.
+        let mut holder = shape;
+        for step in name.split('.') {
+            let found: Vec<_> = self.scope.shapes.get(holder).map(|shape| members(shape)).unwrap_or_default();
+            let Some(member) = found.iter().find(|member| member.name == step) else {
+                let names: Vec<&str> = found.iter().map(|member| member.name).collect();
+                self.diagnostics.report(
+                    Code::UnknownMember,
+                    &node.place,
+                    format!("{holder} has no member {step:?}"),
+                    suggest::hint(
+                        step,
+                        names.iter().copied(),
+                        format!("its members are {}", names.join(", ")),
+                    ),
+                );
+                break;
+            };
+            holder = member.target.id;
         }
         Some(name.to_owned())
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
+use super::member::variant;
 use crate::diagnostic::Code;
 use crate::lower::{members, prelude_kind};
-use crate::model::{EnumValue, Kind, Member, Shape, ShapeIndex};
+use crate::model::{Kind, Member, Shape, ShapeIndex};
 use crate::name;
 use crate::parse::{self, Body};
 
@@ -25,20 +26,29 @@ impl Checker<'_, '_, '_, '_> {
             if let Some(shape) = declared {
                 self.judge_shape_statements(shape);
             }
-            let (namespace, name) = id.split_once('#').unwrap_or(("", id));
-            let prefix =
-                if declared.is_none() { format!("{} ", namespace.replace('.', " ")) } else { String::new() };
+            let name = id.split_once('#').map_or(*id, |(_, name)| name);
             shapes.push(Shape {
                 id: (*id).to_owned(),
                 documentation: self.text_of(id, "smithy.api#documentation"),
                 type_name: name::type_name(name),
-                constant: name::constant(&format!("{prefix}{name}").replace(' ', "_")),
+                constant: self.constant_of(id),
                 kind,
                 is_error: errors.contains(*id),
                 response: !self.scope.requested.contains(id),
             });
         }
         shapes
+    }
+
+    /// The part of a static's name that a shape, or as `shape$member` a member, has.
+    pub(super) fn constant_of(&self, subject: &str) -> String {
+        let (shape, member) =
+            subject.split_once('$').map_or((subject, None), |(shape, member)| (shape, Some(member)));
+        let constant = self.constants.get(shape).cloned().unwrap_or_default();
+        match member {
+            Some(member) => format!("{constant}__{}", name::constant(member)),
+            None => constant,
+        }
     }
 
     fn error_ids(&self) -> BTreeSet<String> {
@@ -61,7 +71,7 @@ impl Checker<'_, '_, '_, '_> {
             Body::Structure(members) => {
                 let members =
                     members.iter().filter_map(|one| self.member(shape, one, reached, circles)).collect();
-                Kind::Structure(members)
+                if shape.kind == "union" { Kind::Union(members) } else { Kind::Structure(members) }
             }
             Body::List(Some(member)) => match self.member(shape, member, reached, circles) {
                 Some(member) => Kind::List(Box::new(member)),
@@ -74,6 +84,9 @@ impl Checker<'_, '_, '_, '_> {
                     (Some(key), Some(value)) => Kind::Map { key: Box::new(key), value: Box::new(value) },
                     _ => Kind::String,
                 }
+            }
+            Body::Enum(values) if shape.kind == "intEnum" => {
+                Kind::IntEnum(self.int_enum_values(shape, values))
             }
             Body::Enum(values) => Kind::Enum(self.enum_values(shape, values)),
             // A shape of another body has been reported; what stands in its place is never rendered.
@@ -97,55 +110,21 @@ impl Checker<'_, '_, '_, '_> {
         let target = reached.binary_search(&member.target.id).ok()?;
         let boxed = matches!(shape.body, Body::Structure(_))
             && circles.get(shape.id).is_some_and(|targets| targets.contains(member.target.id));
-        let constant = format!("{}__{}", constant_of(shape.id), name::constant(member.name));
+        let constant = self.constant_of(&id);
         Some(Member {
             documentation: self.text_of(&id, "smithy.api#documentation"),
-            field: name::field(member.name),
+            field: match shape.kind {
+                "union" => variant(member.name),
+                _ => name::field(member.name),
+            },
             name: member.name.to_owned(),
             id,
             constant,
             target: ShapeIndex(target),
             boxed,
             constraints,
+            traits: self.member_traits(shape, member),
         })
-    }
-
-    fn enum_values(
-        &mut self,
-        shape: &parse::Shape<'_, '_>,
-        members: &[parse::Member<'_, '_>],
-    ) -> Vec<EnumValue> {
-        if members.is_empty() {
-            self.diagnostics.report(
-                Code::EmptyEnum,
-                shape.place,
-                format!("the enum {} has no value", shape.id),
-                "add a member, or make it a string",
-            );
-        }
-        let mut values: Vec<EnumValue> = Vec::new();
-        for member in members {
-            let value = self.enum_value(shape.id, member);
-            if let Some(earlier) = values.iter().find(|earlier| earlier.value == value) {
-                self.diagnostics.report(
-                    Code::DuplicateEnumValue,
-                    member.place,
-                    format!("the value {value:?} is there already, as {}", earlier.variant),
-                    "keep one of the two members",
-                );
-            }
-            let variant = match name::variant(member.name) {
-                taken if taken == "Unknown" => "Unknown_".to_owned(),
-                free => free,
-            };
-            let id = format!("{}${}", shape.id, member.name);
-            values.push(EnumValue {
-                value,
-                variant,
-                documentation: self.text_of(&id, "smithy.api#documentation"),
-            });
-        }
-        values
     }
 
     /// Statements about a shape can speak of what any member that targets it has.
@@ -169,6 +148,9 @@ impl Checker<'_, '_, '_, '_> {
         if matches!(shape.body, Body::Enum(_)) {
             there.push("enum");
         }
+        if has("smithy.api#uniqueItems").is_some() {
+            there.push("uniqueItems");
+        }
         self.judge_statements(shape.id, &there);
     }
 
@@ -184,7 +166,7 @@ impl Checker<'_, '_, '_, '_> {
 
     /// For each structure, the structures that it holds directly and that hold it in turn.
     fn direct_cycles(&self, reached: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-        let edges = self.edges(reached, &["structure"]);
+        let edges = self.edges(reached, &["structure", "union"]);
         let mut cycles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (from, targets) in &edges {
             for target in targets.iter().filter(|target| reaches(&edges, target, from)) {
@@ -232,9 +214,23 @@ impl Checker<'_, '_, '_, '_> {
     }
 }
 
-/// The constant name of a shape of the model.
-fn constant_of(id: &str) -> String {
-    name::constant(id.split_once('#').map_or(id, |(_, name)| name))
+/// The names of statics by shape: two that would be alike are told apart by a number.
+pub(super) fn constants<'n>(reached: &BTreeSet<&'n str>) -> BTreeMap<&'n str, String> {
+    let mut taken = BTreeSet::new();
+    let mut constants = BTreeMap::new();
+    for id in reached {
+        let (namespace, name) = id.split_once('#').unwrap_or(("", id));
+        let own = match prelude_kind(id) {
+            Some(_) => name::constant(&format!("{}_{name}", namespace.replace('.', "_"))),
+            None => name::constant(name),
+        };
+        let numbered = (2..).map(|number| format!("{own}_{number}"));
+        let free = std::iter::once(own.clone()).chain(numbered).find(|name| !taken.contains(name));
+        let free = free.unwrap_or(own);
+        taken.insert(free.clone());
+        constants.insert(*id, free);
+    }
+    constants
 }
 
 fn ends<'a>(
@@ -267,6 +263,11 @@ fn simple(kind: &str) -> Option<Kind> {
         "string" => Kind::String,
         "blob" => Kind::Blob,
         "boolean" => Kind::Boolean,
+        "byte" => Kind::Byte,
+        "short" => Kind::Short,
+        "bigInteger" => Kind::BigInteger,
+        "bigDecimal" => Kind::BigDecimal,
+        "document" => Kind::Document,
         "integer" => Kind::Integer,
         "long" => Kind::Long,
         "float" => Kind::Float,

@@ -83,7 +83,7 @@ impl Checker<'_, '_, '_, '_> {
                 "take it away here",
             );
         } else {
-            self.judge_value(applied);
+            self.judge_value(applied, bearer.parent);
         }
     }
 }
@@ -102,15 +102,15 @@ fn carries(carrier: Carrier, bearer: Bearer<'_>) -> bool {
     if bearer.kind == UNREAD || bearer.parent == Some(UNREAD) {
         return true;
     }
-    let is_value =
-        !matches!(bearer.kind, "service" | "operation" | "resource") && bearer.parent != Some("enum");
+    let is_value = !matches!(bearer.kind, "service" | "operation" | "resource")
+        && !matches!(bearer.parent, Some("enum" | "intEnum"));
     match carrier {
         Carrier::Anything => true,
         Carrier::Service => bearer.kind == "service",
         Carrier::Operation => bearer.kind == "operation",
         Carrier::Structure => bearer.kind == "structure" && bearer.parent.is_none(),
         Carrier::StructureMember => bearer.parent == Some("structure"),
-        Carrier::EnumMember => bearer.parent == Some("enum"),
+        Carrier::EnumMember => matches!(bearer.parent, Some("enum" | "intEnum")),
         Carrier::Value(kinds) => is_value && kinds.contains(&bearer.kind),
         Carrier::ValueOrService => is_value || bearer.kind == "service",
     }

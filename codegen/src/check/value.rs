@@ -20,20 +20,38 @@ impl Checker<'_, '_, '_, '_> {
     }
 
     /// Reports a trait value of the wrong type or meaning. `id` is known to the ledger.
-    pub(super) fn judge_value(&mut self, applied: Applied<'_, '_, '_>) {
+    pub(super) fn judge_value(&mut self, applied: Applied<'_, '_, '_>, parent: Option<&str>) {
         let id = applied.line.id;
         let node = applied.line.value;
         match id {
+            "smithy.api#enumValue" if parent == Some("intEnum") => {
+                self.within(id, node, i64::from(i32::MIN), i64::from(i32::MAX));
+            }
             "smithy.api#documentation"
+            | "smithy.api#mediaType"
+            | "ecrspec.api#uncheckedPattern"
             | "smithy.api#pattern"
             | "smithy.api#enumValue"
             | "ecrspec.api#requestPattern" => {
                 text(node, id, self.diagnostics);
             }
-            "smithy.api#required" | "aws.protocols#awsJson1_0" | "aws.protocols#awsJson1_1" => {
+            "smithy.api#required"
+            | "smithy.api#sparse"
+            | "smithy.api#sensitive"
+            | "smithy.api#uniqueItems"
+            | "smithy.api#idempotencyToken"
+            | "smithy.api#hostLabel"
+            | "aws.protocols#awsQueryCompatible"
+            | "aws.protocols#awsJson1_0"
+            | "aws.protocols#awsJson1_1" => {
                 Fields::of(node, id, self.diagnostics);
             }
             "smithy.api#length" | "smithy.api#range" => self.judge_bounds(id, node),
+            "smithy.api#timestampFormat" => {
+                self.one_of(id, node, &["date-time", "epoch-seconds", "http-date"]);
+            }
+            "smithy.api#endpoint" => self.text_fields(id, node, &["hostPrefix"]),
+            "aws.protocols#awsQueryError" => self.text_fields(id, node, &["code"]),
             "smithy.api#error" => self.one_of(id, node, &["client", "server"]),
             "ecrspec.api#patternMatch" => self.one_of(id, node, &["full", "search"]),
             "smithy.api#httpError" => self.within(id, node, 400, 599),

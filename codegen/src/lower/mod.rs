@@ -5,6 +5,7 @@
 //! stay true: what no operation reaches is not judged beyond its syntax and its references, so that a model
 //! may hold parts that the generator could not take.
 
+mod mixins;
 mod overlay;
 mod prelude;
 
@@ -14,6 +15,7 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::parse::{Body, Member, Model, Overlay, Shape, Target, Trait, UNREAD};
 use crate::suggest;
 
+pub(crate) use mixins::flatten;
 pub(crate) use prelude::kind as prelude_kind;
 
 /// What one revision holds of the API.
@@ -246,9 +248,6 @@ impl<'n> Walk<'_, '_, 'n, '_> {
                 Body::Unsupported(_) => self.problems.push(shape),
                 _ if self.reached.insert(id) => {
                     open.extend(references(shape).iter().map(|target| target.id));
-                    if shape.mixins.is_some() {
-                        self.problems.push(shape);
-                    }
                 }
                 _ => {}
             }
@@ -264,14 +263,6 @@ fn refuse(shape: &Shape<'_, '_>, diagnostics: &mut Diagnostics) {
             shape.kind_place,
             format!("shapes of type {} are refused: {reason}", shape.kind),
             "an operation of the service reaches this shape: take it out of the model or of the operation",
-        );
-    }
-    if let Some(place) = shape.mixins {
-        diagnostics.report(
-            Code::UnsupportedFeature,
-            place,
-            format!("{} uses mixins", shape.id),
-            "write the model without them: smithy build with the flattenAndRemoveMixins transform",
         );
     }
 }

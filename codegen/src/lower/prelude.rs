@@ -15,10 +15,12 @@ const SHAPES: &[(&str, &str)] = &[
     ("smithy.api#Integer", "integer"),
     ("smithy.api#Long", "long"),
     ("smithy.api#PrimitiveBoolean", "boolean"),
+    ("smithy.api#PrimitiveByte", "byte"),
     ("smithy.api#PrimitiveDouble", "double"),
     ("smithy.api#PrimitiveFloat", "float"),
     ("smithy.api#PrimitiveInteger", "integer"),
     ("smithy.api#PrimitiveLong", "long"),
+    ("smithy.api#PrimitiveShort", "short"),
     ("smithy.api#Short", "short"),
     ("smithy.api#String", "string"),
     ("smithy.api#Timestamp", "timestamp"),
@@ -36,17 +38,5 @@ pub(super) fn ids<'a>() -> impl Iterator<Item = &'a str> {
 
 /// Whether the generator refuses a type.
 pub(crate) fn is_unsupported(kind: &str) -> bool {
-    matches!(
-        kind,
-        "apply"
-            | "bigDecimal"
-            | "bigInteger"
-            | "byte"
-            | "document"
-            | "intEnum"
-            | "resource"
-            | "set"
-            | "short"
-            | "union"
-    )
+    matches!(kind, "apply" | "resource" | "set")
 }

@@ -24,8 +24,8 @@ pub(crate) struct Shape<'n, 's> {
     pub(crate) kind_place: &'n Place<'s>,
     pub(crate) body: Body<'n, 's>,
     pub(crate) traits: Vec<Trait<'n, 's>>,
-    /// Where the shape uses mixins.
-    pub(crate) mixins: Option<&'n Place<'s>>,
+    /// The shapes whose members and traits it takes over.
+    pub(crate) mixins: Vec<Target<'n, 's>>,
 }
 
 /// What belongs to a shape of some type.
@@ -41,7 +41,9 @@ pub(crate) enum Body<'n, 's> {
         output: Option<Target<'n, 's>>,
         errors: Vec<Target<'n, 's>>,
     },
+    /// A structure or a union.
     Structure(Vec<Member<'n, 's>>),
+    /// An enum of texts or of numbers.
     Enum(Vec<Member<'n, 's>>),
     List(Option<Member<'n, 's>>),
     Map {
@@ -56,7 +58,7 @@ pub(crate) enum Body<'n, 's> {
 }
 
 /// A member of a shape, in whatever role.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member<'n, 's> {
     pub(crate) name: &'n str,
     /// Its key.
@@ -158,10 +160,11 @@ fn shape<'n, 's>(entry: &'n Entry<'s>, diagnostics: &mut Diagnostics) -> Option<
                 errors: targets(fields.array("errors", diagnostics), diagnostics),
             },
         ),
-        "structure" | "enum" => {
+        "structure" | "union" | "enum" | "intEnum" => {
             let members = fields.object("members", diagnostics);
             let members = members.iter().filter_map(|entry| named_member(entry, diagnostics)).collect();
-            let body = if kind == "enum" { Body::Enum(members) } else { Body::Structure(members) };
+            let is_enum = matches!(kind, "enum" | "intEnum");
+            let body = if is_enum { Body::Enum(members) } else { Body::Structure(members) };
             (&["type", "members", "traits", "mixins"], body)
         }
         "list" => {
@@ -173,7 +176,8 @@ fn shape<'n, 's>(entry: &'n Entry<'s>, diagnostics: &mut Diagnostics) -> Option<
             let value = part(&fields, "value", diagnostics);
             (&["type", "key", "value", "traits", "mixins"], Body::Map { key, value })
         }
-        "blob" | "boolean" | "double" | "float" | "integer" | "long" | "string" | "timestamp" => {
+        "bigDecimal" | "bigInteger" | "blob" | "boolean" | "byte" | "document" | "double" | "float"
+        | "integer" | "long" | "short" | "string" | "timestamp" => {
             (&["type", "traits", "mixins"], Body::Simple)
         }
         _ if TYPES.contains(&kind) => (&[], Body::Unsupported(refusal(kind))),
@@ -199,7 +203,7 @@ fn shape<'n, 's>(entry: &'n Entry<'s>, diagnostics: &mut Diagnostics) -> Option<
         kind_place,
         body,
         traits: traits(fields.object("traits", diagnostics)),
-        mixins: fields.get("mixins").map(|node| &node.place),
+        mixins: targets(fields.array("mixins", diagnostics), diagnostics),
     })
 }
 
@@ -218,12 +222,8 @@ fn all_members<'n, 's>(fields: &Fields<'n, 's>, diagnostics: &mut Diagnostics) -
 fn refusal(kind: &str) -> &'static str {
     match kind {
         "apply" => "a statement about another shape belongs in the overlay, which says its evidence",
-        "union" => "the table has no constraint that says exactly one of the members",
         "resource" => "operations are read from the service itself",
-        "set" => "Smithy 2.0 has lists in its place",
-        "intEnum" => "the table has no open enum of numbers",
-        "document" => "a value without a shape has nothing to be checked against",
-        _ => "the wire types have numbers of 32 and 64 bits only",
+        _ => "Smithy 2.0 has lists in its place",
     }
 }
 

@@ -8,7 +8,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{Hir, Look};
 
-use super::{Refusal, ecma};
+use super::{Refusal, ecma, follow};
 use crate::diagnostic::Code;
 use crate::model::{Pattern, State};
 
@@ -16,6 +16,7 @@ use crate::model::{Pattern, State};
 const MAXIMUM_STATES: usize = 1024;
 /// Bounds the work of making an automaton, whatever the pattern.
 const MAXIMUM_BYTES: usize = 1 << 19;
+const MAXIMUM_NFA_BYTES: usize = 1 << 22;
 
 /// The automaton of a pattern that must match the whole text (`full`) or some part of it.
 pub(crate) fn compile(source: &str, full: bool) -> Result<Pattern, Refusal> {
@@ -37,9 +38,18 @@ pub(crate) fn compile(source: &str, full: bool) -> Result<Pattern, Refusal> {
     let whole = Hir::concat(vec![Hir::look(Look::Start), body, Hir::look(Look::End)]);
 
     let nfa = thompson::Compiler::new()
-        .configure(thompson::Config::new().utf8(false).shrink(false).nfa_size_limit(Some(MAXIMUM_BYTES)))
+        .configure(thompson::Config::new().utf8(false).shrink(false).nfa_size_limit(Some(MAXIMUM_NFA_BYTES)))
         .build_from_hir(&whole)
         .map_err(|_| too_large())?;
+    let source = source.to_owned();
+    if let Some(states) = deterministic(&nfa) {
+        return Ok(Pattern { source, full, deterministic: true, states });
+    }
+    let states = follow::table(&nfa).ok_or_else(too_large)?;
+    Ok(Pattern { source, full, deterministic: false, states })
+}
+
+fn deterministic(nfa: &thompson::NFA) -> Option<Vec<State>> {
     let dfa = dense::Builder::new()
         .configure(
             dense::Config::new()
@@ -50,10 +60,9 @@ pub(crate) fn compile(source: &str, full: bool) -> Result<Pattern, Refusal> {
                 .dfa_size_limit(Some(MAXIMUM_BYTES))
                 .determinize_size_limit(Some(MAXIMUM_BYTES)),
         )
-        .build_from_nfa(&nfa)
-        .map_err(|_| too_large())?;
-    let states = table(&dfa).ok_or_else(too_large)?;
-    Ok(Pattern { source: source.to_owned(), full, states })
+        .build_from_nfa(nfa)
+        .ok()?;
+    table(&dfa)
 }
 
 /// The states that a text can reach, numbered in the order in which they are found.
@@ -103,8 +112,10 @@ fn bad(error: &regex_syntax::Error) -> Refusal {
 fn too_large() -> Refusal {
     Refusal {
         code: Code::PatternTooLarge,
-        message: format!("the automaton of the pattern has more than {MAXIMUM_STATES} states"),
-        hint: "bound the repetitions less widely, or put the bound into a length trait".to_owned(),
+        message: "the automaton of the pattern is too large".to_owned(),
+        hint: "bound the repetitions less widely, or put the bound into a length trait, or leave the \
+               pattern unchecked: ecrspec.api#uncheckedPattern with the reason"
+            .to_owned(),
     }
 }
 

@@ -92,11 +92,19 @@ fn set(letter: char) -> &'static str {
     }
 }
 
+/// Properties that ECMA-262 does not have and models use: ASCII classes, as Java has them.
+const POSIX: &[(&str, &str)] =
+    &[("Alnum", "0-9A-Za-z"), ("Blank", "\\t "), ("Graph", "!-~"), ("Print", " -~"), ("XDigit", "0-9A-Fa-f")];
+
 fn property(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<String, Refusal> {
     if letters.next() != Some('{') {
         return Err(bad("a property escape has no braces"));
     }
     let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
+    if let Some((_, class)) = POSIX.iter().find(|(known, _)| *known == name) {
+        let negation = if letter == 'P' { "^" } else { "" };
+        return Ok(format!("[{negation}{class}]"));
+    }
     Ok(format!("\\{letter}{{{name}}}"))
 }
 
@@ -115,7 +123,7 @@ fn one(letter: char, letters: &mut Peekable<Chars<'_>>) -> Result<char, Refusal>
             let digits: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
             code_point(&digits)
         }
-        'u' => hexadecimal(letters, 4),
+        'u' => surrogates(letters).map_or_else(|| hexadecimal(letters, 4), Ok),
         other if other.is_alphanumeric() => Err(unsupported(&format!("the escape \\{other}"))),
         other => Ok(other),
     }
@@ -126,11 +134,24 @@ fn hexadecimal(letters: &mut Peekable<Chars<'_>>, length: usize) -> Result<char,
     if digits.len() == length { code_point(&digits) } else { Err(bad("a hexadecimal escape is cut short")) }
 }
 
+/// The character that two escapes stand for, one for each half of it.
+fn surrogates(letters: &mut Peekable<Chars<'_>>) -> Option<char> {
+    let mut ahead = letters.clone();
+    let high: String = ahead.by_ref().take(4).collect();
+    let marks: String = ahead.by_ref().take(2).collect();
+    let low: String = ahead.by_ref().take(4).collect();
+    let (high, low) = (u16::from_str_radix(&high, 16).ok()?, u16::from_str_radix(&low, 16).ok()?);
+    let found =
+        char::decode_utf16([high, low]).next()?.ok().filter(|found| marks == "\\u" && found.len_utf16() == 2);
+    found.inspect(|_| *letters = ahead)
+}
+
 fn code_point(digits: &str) -> Result<char, Refusal> {
-    u32::from_str_radix(digits, 16)
-        .ok()
-        .and_then(char::from_u32)
-        .ok_or_else(|| bad("a hexadecimal escape is no character"))
+    let number = u32::from_str_radix(digits, 16).ok();
+    if number.is_some_and(|number| (0xd800..0xe000).contains(&number)) {
+        return Err(unsupported("half of a character, a lone surrogate"));
+    }
+    number.and_then(char::from_u32).ok_or_else(|| bad("a hexadecimal escape is no character"))
 }
 
 fn literal(letter: char) -> String {
@@ -198,7 +219,8 @@ fn unsupported(what: &str) -> Refusal {
     Refusal {
         code: Code::UnsupportedPattern,
         message: format!("the pattern has {what}, which no finite automaton has"),
-        hint: "write the pattern without it, or give the overlay a pattern that is".to_owned(),
+        hint: "write the pattern without it, or leave it unchecked: ecrspec.api#uncheckedPattern with the reason"
+            .to_owned(),
     }
 }
 

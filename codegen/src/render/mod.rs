@@ -8,10 +8,12 @@
 mod docs;
 mod enums;
 mod errors;
+mod int_enums;
 mod paths;
 mod read;
 mod structs;
 mod table;
+mod unions;
 mod validate;
 
 use proc_macro2::TokenStream;
@@ -33,6 +35,13 @@ pub enum Home {
 pub fn revision(model: &Model, home: Home) -> String {
     let paths = Paths::new(home, model);
     let mut items = vec![table::revision(model, &paths), enums::unknown_value(&paths)];
+    let holds = |wanted: fn(&Kind) -> bool| model.shapes().iter().any(|shape| wanted(&shape.kind));
+    if holds(|kind| matches!(kind, Kind::IntEnum(_))) {
+        items.push(int_enums::unknown_number());
+    }
+    if holds(|kind| matches!(kind, Kind::Union(_))) {
+        items.push(unions::unknown_member(&paths));
+    }
     for shape in model.shapes() {
         match &shape.kind {
             Kind::Structure(members) => {
@@ -40,7 +49,9 @@ pub fn revision(model: &Model, home: Home) -> String {
                 items.push(read::structure(shape, members, &paths));
                 items.push(validate::structure(shape, members, &paths));
             }
+            Kind::Union(members) => items.extend(unions::open(shape, members, &paths)),
             Kind::Enum(values) => items.extend(enums::open(shape, values, &paths)),
+            Kind::IntEnum(values) => items.extend(int_enums::open(shape, values, &paths)),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::Home;
-use crate::model::{Kind, Member, Model, Shape, ShapeIndex};
+use crate::model::{Kind, Member, Model, Shape, ShapeIndex, Trait};
 
 /// What every part of the text needs to name things.
 pub(super) struct Paths<'m> {
@@ -32,37 +32,50 @@ impl<'m> Paths<'m> {
         self.model.shape(index)
     }
 
-    /// The Rust type of a value of that shape.
-    pub(super) fn value_type(&self, index: ShapeIndex) -> TokenStream {
+    /// The Rust type of a value of that member.
+    pub(super) fn value_type(&self, member: &Member) -> TokenStream {
         let home = &self.home;
-        let shape = self.shape(index);
+        let shape = self.shape(member.target);
         match &shape.kind {
-            Kind::Structure(_) | Kind::Enum(_) => {
+            Kind::Structure(_) | Kind::Union(_) | Kind::Enum(_) | Kind::IntEnum(_) => {
                 let name = ident(&shape.type_name);
                 quote!(#name)
             }
             Kind::List(member) => {
-                let element = self.value_type(member.target);
+                let element = self.element_type(member);
                 quote!(::std::vec::Vec<#element>)
             }
             Kind::Map { key, value } => {
-                let (key, value) = (self.value_type(key.target), self.value_type(value.target));
+                let (key, value) = (self.value_type(key), self.element_type(value));
                 quote!(::std::collections::BTreeMap<#key, #value>)
             }
             Kind::String => quote!(::std::string::String),
             Kind::Blob => quote!(#home::Blob),
             Kind::Boolean => quote!(bool),
+            Kind::Byte => quote!(i8),
+            Kind::Short => quote!(i16),
             Kind::Integer => quote!(i32),
             Kind::Long => quote!(i64),
             Kind::Float => quote!(f32),
             Kind::Double => quote!(f64),
+            Kind::BigInteger => quote!(#home::BigInteger),
+            Kind::BigDecimal => quote!(#home::BigDecimal),
+            Kind::Timestamp if member.has(&Trait::DateTime) => quote!(#home::DateTime),
+            Kind::Timestamp if member.has(&Trait::HttpDate) => quote!(#home::HttpDate),
             Kind::Timestamp => quote!(#home::Timestamp),
+            Kind::Document => quote!(#home::Document),
         }
+    }
+
+    /// The Rust type of an element of a list or of a value of a map.
+    pub(super) fn element_type(&self, member: &Member) -> TokenStream {
+        let value = self.value_type(member);
+        if member.has(&Trait::Sparse) { quote!(::core::option::Option<#value>) } else { value }
     }
 
     /// The Rust type of a member of a structure, without its option.
     pub(super) fn member_type(&self, member: &Member) -> TokenStream {
-        let value = self.value_type(member.target);
+        let value = self.value_type(member);
         if member.boxed { quote!(::std::boxed::Box<#value>) } else { value }
     }
 }

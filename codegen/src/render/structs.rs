@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::docs;
 use super::paths::{Paths, ident};
-use crate::model::{Kind, Member, Shape};
+use crate::model::{Kind, Member, Shape, Trait};
 
 pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<TokenStream> {
     let home = &paths.home;
@@ -27,10 +27,13 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
         quote!(object.member(#wire, self.#field.as_ref());)
     });
     let binding = if members.is_empty() { quote!(object) } else { quote!(mut object) };
+    let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
+    let derives =
+        if secret { quote!(Clone, Default, PartialEq) } else { quote!(Clone, Debug, Default, PartialEq) };
     let mut items = vec![
         quote! {
             #doc
-            #[derive(Clone, Debug, Default, PartialEq)]
+            #[derive(#derives)]
             pub struct #name { #(#fields),* }
         },
         quote! {
@@ -45,8 +48,38 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
     ];
     if members.iter().any(Member::is_required) {
         items.push(view(shape, members, paths));
+        if secret {
+            let name = format_ident!("{}View", shape.type_name);
+            let lifetime = borrows(members, paths).then(|| quote!(<'_>));
+            items.push(redacted(&quote!(#name #lifetime), &name.to_string(), members, paths));
+        }
+    }
+    if secret {
+        items.push(redacted(&quote!(#name), &shape.type_name, members, paths));
     }
     items
+}
+
+/// A `Debug` that prints no secret.
+fn redacted(name: &TokenStream, text: &str, members: &[Member], paths: &Paths<'_>) -> TokenStream {
+    let names = members.iter().map(|member| member.field.trim_start_matches("r#"));
+    let values = members.iter().map(|member| {
+        let field = ident(&member.field);
+        shown(member, &quote!(&self.#field), paths)
+    });
+    quote! {
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.debug_struct(#text)#(.field(#names, #values))*.finish()
+            }
+        }
+    }
+}
+
+/// What `Debug` may print of a value.
+pub(super) fn shown(member: &Member, value: &TokenStream, paths: &Paths<'_>) -> TokenStream {
+    let home = &paths.home;
+    if member.has(&Trait::Sensitive) { quote!(&#home::Redacted) } else { value.clone() }
 }
 
 fn view(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> TokenStream {
@@ -60,20 +93,28 @@ fn view(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> TokenStream {
         let doc = docs::short(member.documentation.as_deref(), &format!("`{}`", member.name));
         quote!(#doc pub #field: #kind)
     });
+    let lifetime = borrows(members, paths).then(|| quote!(<'a>));
+    let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
+    let derives = if secret { quote!(Clone, Copy, PartialEq) } else { quote!(Clone, Copy, Debug, PartialEq) };
     quote! {
         #[doc = #doc]
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct #name<'a> { #(#fields),* }
+        #[derive(#derives)]
+        pub struct #name #lifetime { #(#fields),* }
     }
+}
+
+/// Whether a view borrows anything.
+pub(super) fn borrows(members: &[Member], paths: &Paths<'_>) -> bool {
+    members.iter().any(|member| !is_small(&paths.shape(member.target).kind))
 }
 
 /// A member as a view has it: small values by value, the rest borrowed.
 fn borrowed(member: &Member, paths: &Paths<'_>) -> TokenStream {
-    let value = paths.value_type(member.target);
+    let value = paths.value_type(member);
     match &paths.shape(member.target).kind {
         Kind::String => quote!(&'a str),
         Kind::List(element) => {
-            let element = paths.value_type(element.target);
+            let element = paths.element_type(element);
             quote!(&'a [#element])
         }
         kind if is_small(kind) => value,
@@ -94,5 +135,15 @@ pub(super) fn lend(member: &Member, paths: &Paths<'_>) -> TokenStream {
 }
 
 fn is_small(kind: &Kind) -> bool {
-    matches!(kind, Kind::Boolean | Kind::Integer | Kind::Long | Kind::Float | Kind::Double | Kind::Timestamp)
+    matches!(
+        kind,
+        Kind::Boolean
+            | Kind::Byte
+            | Kind::Short
+            | Kind::Integer
+            | Kind::Long
+            | Kind::Float
+            | Kind::Double
+            | Kind::Timestamp
+    )
 }

@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::docs;
 use super::paths::{Paths, constraints_static, ident, members_static, shape_static};
-use crate::model::{Constraint, ConstraintKind, Enforced, Kind, Member, Model, Operation, Shape};
+use crate::model::{Constraint, ConstraintKind, Enforced, Kind, Member, Model, Operation, Shape, Trait};
 use crate::name;
 
 /// The entry of the table, which stands first.
@@ -20,6 +20,7 @@ pub(super) fn revision(model: &Model, paths: &Paths<'_>) -> TokenStream {
     let endpoint_prefix = &service.endpoint_prefix;
     let target_prefix = &service.target_prefix;
     let content_type = service.content_type;
+    let query_compatible = service.query_compatible;
     let operations = operations.iter().map(operation_static);
     let shapes = shapes.iter().map(shape_static);
     let doc = docs::item(service.documentation.as_deref(), &format!("Revision {name} as data."), id);
@@ -35,6 +36,7 @@ pub(super) fn revision(model: &Model, paths: &Paths<'_>) -> TokenStream {
                 endpoint_prefix: #endpoint_prefix,
                 target_prefix: #target_prefix,
                 content_type: #content_type,
+                query_compatible: #query_compatible,
             },
             operations: &[#(&#operations),*],
             shapes: &[#(&#shapes),*],
@@ -50,7 +52,7 @@ pub(super) fn statics(model: &Model, paths: &Paths<'_>) -> Vec<TokenStream> {
     for shape in model.shapes() {
         items.push(shape_item(shape, paths));
         let members: Vec<&Member> = match &shape.kind {
-            Kind::Structure(members) => members.iter().collect(),
+            Kind::Structure(members) | Kind::Union(members) => members.iter().collect(),
             Kind::List(member) => vec![member],
             Kind::Map { key, value } => vec![key, value],
             _ => continue,
@@ -89,17 +91,20 @@ fn operation(operation: &Operation, target_prefix: &str, paths: &Paths<'_>) -> T
         let name = shape.id.split_once('#').map_or("", |(_, name)| name);
         let (kind, shape) = (ident(&shape.type_name), shape_static(shape));
         let status = Literal::u16_unsuffixed(error.status);
+        let query_code = option(error.query_code.as_ref());
         let fault = if error.client_fault { quote!(Client) } else { quote!(Server) };
         quote! {
             #home::table::ErrorEntry {
                 name: #name,
                 shape: &#shape,
                 status: #status,
+                query_code: #query_code,
                 fault: #home::table::Fault::#fault,
                 read: #home::wire::read_response::<#kind>,
             }
         }
     });
+    let host_prefix = option(operation.host_prefix.as_ref());
     let pagination = match &operation.pagination {
         None => quote!(::core::option::Option::None),
         Some(pagination) => {
@@ -130,6 +135,7 @@ fn operation(operation: &Operation, target_prefix: &str, paths: &Paths<'_>) -> T
             output: &#output,
             errors: &[#(#errors),*],
             pagination: #pagination,
+            host_prefix: #host_prefix,
             check_request: #home::wire::check_request::<#input_type>,
             read_response: #home::wire::read_response::<#output_type>,
         };
@@ -143,20 +149,30 @@ fn shape_item(shape: &Shape, paths: &Paths<'_>) -> TokenStream {
     let id = &shape.id;
     let kind = match &shape.kind {
         Kind::Structure(_) => quote!(Structure { members: &#members }),
+        Kind::Union(_) => quote!(Union { members: &#members }),
         Kind::List(_) => quote!(List { member: &#members[0] }),
         Kind::Map { .. } => quote!(Map { key: &#members[0], value: &#members[1] }),
         Kind::Enum(_) => {
             let name = ident(&shape.type_name);
             quote!(Enum { values: #name::VALUES })
         }
+        Kind::IntEnum(_) => {
+            let name = ident(&shape.type_name);
+            quote!(IntEnum { values: #name::VALUES })
+        }
         Kind::String => quote!(String),
         Kind::Blob => quote!(Blob),
         Kind::Boolean => quote!(Boolean),
+        Kind::Byte => quote!(Byte),
+        Kind::Short => quote!(Short),
         Kind::Integer => quote!(Integer),
         Kind::Long => quote!(Long),
         Kind::Float => quote!(Float),
         Kind::Double => quote!(Double),
+        Kind::BigInteger => quote!(BigInteger),
+        Kind::BigDecimal => quote!(BigDecimal),
         Kind::Timestamp => quote!(Timestamp),
+        Kind::Document => quote!(Document),
     };
     quote! {
         static #statics: #home::table::Shape =
@@ -174,7 +190,28 @@ fn member_entry(member: &Member, paths: &Paths<'_>) -> TokenStream {
         let constraints = constraints_static(member);
         quote!(&#constraints)
     };
-    quote!(#home::table::Member { name: #name, id: #id, target: &#target, constraints: #constraints })
+    let traits = member.traits.iter().map(|one| {
+        let one = match one {
+            Trait::Sparse => quote!(Sparse),
+            Trait::DateTime => quote!(DateTime),
+            Trait::HttpDate => quote!(HttpDate),
+            Trait::JsonText => quote!(JsonText),
+            Trait::IdempotencyToken => quote!(IdempotencyToken),
+            Trait::HostLabel => quote!(HostLabel),
+            Trait::Sensitive => quote!(Sensitive),
+            Trait::Default(value) => quote!(Default(#value)),
+        };
+        quote!(#home::table::Trait::#one)
+    });
+    quote! {
+        #home::table::Member {
+            name: #name,
+            id: #id,
+            target: &#target,
+            constraints: #constraints,
+            traits: &[#(#traits),*],
+        }
+    }
 }
 
 fn constraints(member: &Member, paths: &Paths<'_>) -> TokenStream {
@@ -205,6 +242,11 @@ fn constraints(member: &Member, paths: &Paths<'_>) -> TokenStream {
                 quote!(Pattern(&#pattern))
             }
             ConstraintKind::Enum(values) => quote!(Enum(&[#(#values),*])),
+            ConstraintKind::IntEnum(values) => {
+                let values = values.iter().map(|value| Literal::i32_unsuffixed(*value));
+                quote!(IntEnum(&[#(#values),*]))
+            }
+            ConstraintKind::UniqueItems => quote!(UniqueItems),
             ConstraintKind::Excludes(siblings) => {
                 let names = siblings.iter().map(|sibling| &sibling.name);
                 quote!(Excludes(&[#(#names),*]))
@@ -239,7 +281,7 @@ fn constraints(member: &Member, paths: &Paths<'_>) -> TokenStream {
 
 fn pattern_item(name: &Ident, pattern: &crate::model::Pattern, paths: &Paths<'_>) -> TokenStream {
     let home = &paths.home;
-    let (source, full) = (&pattern.source, pattern.full);
+    let (source, full, deterministic) = (&pattern.source, pattern.full, pattern.deterministic);
     let states = pattern.states.iter().map(|state| {
         let accepts = state.accepts;
         let ranges = state.ranges.iter().map(|(first, last, next)| {
@@ -251,7 +293,7 @@ fn pattern_item(name: &Ident, pattern: &crate::model::Pattern, paths: &Paths<'_>
     });
     quote! {
         static #name: #home::Pattern =
-            #home::Pattern { source: #source, full: #full, states: &[#(#states),*] };
+            #home::Pattern { source: #source, full: #full, deterministic: #deterministic, states: &[#(#states),*] };
     }
 }
 
@@ -262,10 +304,8 @@ fn byte(byte: u8) -> Literal {
 
 /// A pattern is named by what declares it.
 pub(super) fn pattern_static(constraint: &Constraint) -> Ident {
-    let (_, local) = constraint.declared_by.split_once('#').unwrap_or(("", &constraint.declared_by));
-    let parts: Vec<String> = local.split('$').map(name::constant).collect();
     let prefix = if constraint.request_only { "REQUEST_PATTERN" } else { "PATTERN" };
-    format_ident!("{}_{}", prefix, parts.join("__"))
+    format_ident!("{}_{}", prefix, constraint.constant)
 }
 
 fn operation_static(operation: &Operation) -> Ident {

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::paths::{Paths, constraints_static, ident, members_static, shape_static};
 use super::structs;
 use super::table::pattern_static;
-use crate::model::{Constraint, ConstraintKind, Kind, Member, Shape, ShapeIndex};
+use crate::model::{Constraint, ConstraintKind, Kind, Member, Shape, Trait};
 
 pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> TokenStream {
     let home = &paths.home;
@@ -20,7 +20,8 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
     let (view_type, view) = if members.iter().any(Member::is_required) {
         let view = format_ident!("{}View", shape.type_name);
         let fields = members.iter().map(|member| structs::lend(member, paths));
-        (quote!(#view<'a>), quote!(::core::option::Option::Some(#view { #(#fields),* })))
+        let lifetime = structs::borrows(members, paths).then(|| quote!(<'a>));
+        (quote!(#view #lifetime), quote!(::core::option::Option::Some(#view { #(#fields),* })))
     } else {
         (quote!(&'a Self), quote!(::core::option::Option::Some(self)))
     };
@@ -47,7 +48,7 @@ fn member(shape: &Shape, index: usize, member: &Member, paths: &Paths<'_>) -> Op
     let index = Literal::usize_unsuffixed(index);
     let field = ident(&member.field);
     let own = constraints(member, &quote!(at), paths);
-    let inner = within(member.target, member.boxed, paths);
+    let inner = within(member, paths);
     if !member.is_required() && own.is_empty() && inner.is_none() {
         return None;
     }
@@ -85,19 +86,30 @@ fn member(shape: &Shape, index: usize, member: &Member, paths: &Paths<'_>) -> Op
     })
 }
 
+/// The checks of `value` and of what it holds; none where nothing can be wrong with it.
+pub(super) fn held(member: &Member, paths: &Paths<'_>) -> Option<TokenStream> {
+    let own = constraints(member, &quote!(at), paths);
+    let inner = within(member, paths);
+    (!own.is_empty() || inner.is_some()).then(|| quote!(#own #inner))
+}
+
 /// The checks of `value`, but for required.
 fn constraints(member: &Member, at: &TokenStream, paths: &Paths<'_>) -> TokenStream {
     let constraints = constraints_static(member);
     let checks = member.constraints.iter().enumerate().filter_map(|(index, constraint)| {
-        let holds = condition(constraint, &paths.home)?;
+        let holds = condition(constraint, member, paths)?;
         let index = Literal::usize_unsuffixed(index);
-        Some(quote!(checker.hold(#at, &#constraints[#index], #holds, value);))
+        let home = &paths.home;
+        let told = if member.has(&Trait::Sensitive) { quote!(&#home::Redacted) } else { quote!(value) };
+        Some(quote!(checker.hold(#at, &#constraints[#index], #holds, #told);))
     });
     quote!(#(#checks)*)
 }
 
 /// What must be true of `value`; none where the type itself says so.
-fn condition(constraint: &Constraint, home: &TokenStream) -> Option<TokenStream> {
+fn condition(constraint: &Constraint, member: &Member, paths: &Paths<'_>) -> Option<TokenStream> {
+    let home = &paths.home;
+    let kind = &paths.shape(member.target).kind;
     Some(match &constraint.kind {
         ConstraintKind::Required => return None,
         ConstraintKind::MinLength(0)
@@ -113,19 +125,14 @@ fn condition(constraint: &Constraint, home: &TokenStream) -> Option<TokenStream>
             let bound = Literal::u64_unsuffixed(*bound);
             quote!(#home::Length::length(value) <= #bound)
         }
-        ConstraintKind::Minimum(bound) => {
-            let bound = Literal::i64_unsuffixed(*bound);
-            quote!(i64::from(*value) >= #bound)
-        }
-        ConstraintKind::Maximum(bound) => {
-            let bound = Literal::i64_unsuffixed(*bound);
-            quote!(i64::from(*value) <= #bound)
-        }
+        ConstraintKind::Minimum(bound) => compared(kind, *bound, &quote!(>=), &quote!(is_ge)),
+        ConstraintKind::Maximum(bound) => compared(kind, *bound, &quote!(<=), &quote!(is_le)),
         ConstraintKind::Pattern(_) => {
             let pattern = pattern_static(constraint);
             quote!(#pattern.matches(value))
         }
-        ConstraintKind::Enum(_) => quote!(value.is_known()),
+        ConstraintKind::Enum(_) | ConstraintKind::IntEnum(_) => quote!(value.is_known()),
+        ConstraintKind::UniqueItems => quote!(#home::is_unique(value)),
         ConstraintKind::Excludes(siblings) => {
             let fields = siblings.iter().map(|sibling| ident(&sibling.field));
             if siblings.is_empty() {
@@ -136,18 +143,42 @@ fn condition(constraint: &Constraint, home: &TokenStream) -> Option<TokenStream>
     })
 }
 
+/// A number against a bound.
+fn compared(kind: &Kind, bound: i64, operator: &TokenStream, ordering: &TokenStream) -> TokenStream {
+    let whole = Literal::i64_unsuffixed(bound);
+    match kind {
+        // What a bound loses in the conversion no model spells out.
+        Kind::Float | Kind::Double => quote!(f64::from(*value) #operator #whole as f64),
+        Kind::BigInteger | Kind::BigDecimal => quote!(value.compare(#whole).#ordering()),
+        _ => quote!(i64::from(*value) #operator #whole),
+    }
+}
+
+/// Goes past what is null in a list or map that has room for it.
+fn present(member: &Member) -> Option<TokenStream> {
+    member.has(&Trait::Sparse).then(|| {
+        quote! {
+            let ::core::option::Option::Some(value) = value else { continue };
+        }
+    })
+}
+
 /// The checks of what `value` holds; none where it holds nothing that can be wrong.
-fn within(index: ShapeIndex, boxed: bool, paths: &Paths<'_>) -> Option<TokenStream> {
+fn within(member: &Member, paths: &Paths<'_>) -> Option<TokenStream> {
     let home = &paths.home;
-    match &paths.shape(index).kind {
-        Kind::Structure(_) if boxed => Some(quote!(#home::Validate::check(&**value, checker, at);)),
-        Kind::Structure(_) => Some(quote!(#home::Validate::check(value, checker, at);)),
+    match &paths.shape(member.target).kind {
+        Kind::Structure(_) | Kind::Union(_) if member.boxed => {
+            Some(quote!(#home::Validate::check(&**value, checker, at);))
+        }
+        Kind::Structure(_) | Kind::Union(_) => Some(quote!(#home::Validate::check(value, checker, at);)),
         Kind::List(element) => {
             let own = constraints(element, &quote!(at), paths);
-            let inner = within(element.target, false, paths);
+            let inner = within(element, paths);
+            let present = present(element);
             (!own.is_empty() || inner.is_some()).then(|| {
                 quote! {
                     for (index, value) in value.iter().enumerate() {
+                        #present
                         let at = &at.element(index);
                         #own
                         #inner
@@ -158,7 +189,8 @@ fn within(index: ShapeIndex, boxed: bool, paths: &Paths<'_>) -> Option<TokenStre
         Kind::Map { key, value } => {
             let key = constraints(key, &quote!(at), paths);
             let own = constraints(value, &quote!(at), paths);
-            let inner = within(value.target, false, paths);
+            let inner = within(value, paths);
+            let present = (!own.is_empty() || inner.is_some()).then(|| present(value));
             let key = (!key.is_empty()).then(|| quote! {{ let value = key; #key }});
             (key.is_some() || !own.is_empty() || inner.is_some()).then(|| {
                 let value = if own.is_empty() && inner.is_none() { quote!(_) } else { quote!(value) };
@@ -166,6 +198,7 @@ fn within(index: ShapeIndex, boxed: bool, paths: &Paths<'_>) -> Option<TokenStre
                     for (key, #value) in value {
                         let at = &at.entry(key.as_str());
                         #key
+                        #present
                         #own
                         #inner
                     }

@@ -5,12 +5,15 @@
 //! [`MAXIMUM_DEPTH`]; what stood before a broken place is kept. This is the one hand-written JSON reader.
 
 mod cursor;
+mod error;
 mod number;
 mod place;
 mod reader;
+mod scalar;
 mod write;
 
 pub(crate) use cursor::{Cursor, Fault, Text};
+pub use error::{QueryError, error_code};
 pub(crate) use number::Decimal;
 pub use place::Place;
 pub use reader::Reader;
@@ -105,6 +108,8 @@ fn move_past(pointer: &mut String, dropped: &[(String, usize)]) {
 
 /// Whether a deviation already says why a value is not there or is none of its enum.
 fn is_told(violation: &Violation, deviations: &[Deviation]) -> bool {
-    matches!(violation.constraint.kind, ConstraintKind::Required | ConstraintKind::Enum(_))
-        && deviations.iter().any(|deviation| deviation.pointer == violation.pointer)
+    matches!(
+        violation.constraint.kind,
+        ConstraintKind::Required | ConstraintKind::Enum(_) | ConstraintKind::IntEnum(_)
+    ) && deviations.iter().any(|deviation| deviation.pointer == violation.pointer)
 }

@@ -25,6 +25,13 @@ impl<'t> Decimal<'t> {
         usual.then_some(Self { negative, whole, fraction, exponent })
     }
 
+    /// Whether the value has no fraction. No work grows with the exponent.
+    pub(crate) fn is_whole(&self) -> bool {
+        let digits = self.whole.bytes().chain(self.fraction.bytes());
+        let point = i64::try_from(self.whole.len()).unwrap_or(i64::MAX).saturating_add(self.exponent);
+        digits.skip(usize::try_from(point).unwrap_or(0)).all(|digit| digit == b'0')
+    }
+
     /// The value times a power of ten, rounded down, and whether nothing was cut off; `None` where it does
     /// not fit. No work grows with the exponent.
     pub(crate) fn scaled(&self, power: i64) -> Option<(i128, bool)> {

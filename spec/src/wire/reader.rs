@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cursor, Decimal, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
+use super::{Cursor, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
 use crate::table::{ConstraintKind, Member, Shape, ShapeKind};
-use crate::{Blob, Deviation, DeviationKind, Direction, JsonType, Timestamp};
+use crate::{Deviation, DeviationKind, Direction, Document, JsonType};
 
 /// Reads one body. Generated code drives it.
 #[derive(Debug)]
 pub struct Reader<'b> {
-    cursor: Cursor<'b>,
+    pub(super) cursor: Cursor<'b>,
     depth: usize,
-    direction: Direction,
+    pub(super) direction: Direction,
     /// Set once the bytes are no JSON from here on: what is then missing was perhaps cut off.
     stopped: bool,
     deviations: Vec<Deviation>,
@@ -53,15 +53,21 @@ impl<'b> Reader<'b> {
         mut read: impl FnMut(&mut Self, &Place<'_>, usize),
     ) -> bool {
         let members = at.shape().members();
+        // Members mostly come in the order of the model: the one after the last is tried first.
+        let mut likely = 0;
         let is_object = self.object(at, |reader, at, offset, key| {
-            let Some((index, member)) = members.iter().enumerate().find(|(_, member)| member.name == key)
-            else {
+            let index = match members.get(likely) {
+                Some(member) if member.name == key => Some(likely),
+                _ => members.iter().position(|member| member.name == key),
+            };
+            let Some((index, member)) = index.and_then(|index| Some((index, members.get(index)?))) else {
                 if !protocol.contains(&key) {
                     reader.deviate(&at.unknown(key), offset, DeviationKind::UnknownMember);
                 }
                 reader.skip(at);
                 return;
             };
+            likely = index + 1;
             let at = at.member(member);
             if let Some(seen) = seen.get_mut(index)
                 && std::mem::replace(seen, true)
@@ -86,8 +92,69 @@ impl<'b> Reader<'b> {
         is_object
     }
 
-    /// Reads an array.
+    /// Reads an object with one member of the union here. `unknown` makes a value of one that the union does
+    /// not have. `__type` belongs to the protocol.
+    pub fn union<T>(
+        &mut self,
+        at: &Place<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>, usize) -> Option<T>,
+        unknown: fn(String, Document) -> T,
+    ) -> Option<T> {
+        let members = at.shape().members();
+        self.cursor_to_value(at)?;
+        let start = self.cursor.position();
+        let mut value = None;
+        let mut count = 0;
+        let is_object = self.object(at, |reader, at, offset, key| {
+            if let Some((index, member)) = members.iter().enumerate().find(|(_, member)| member.name == key) {
+                let at = at.member(member);
+                if !reader.null(&at, member) {
+                    count += 1;
+                    value = read(reader, &at, index).or(value.take());
+                }
+                return;
+            }
+            let at = at.unknown(key);
+            if key == "__type" {
+                reader.skip(&at);
+                return;
+            }
+            reader.deviate(&at, offset, DeviationKind::UnknownMember);
+            if let Some(document) = reader.document(&at).filter(|document| *document != Document::Null) {
+                count += 1;
+                value.get_or_insert_with(|| unknown(key.to_owned(), document));
+            }
+        });
+        if is_object && count != 1 && !self.stopped {
+            self.deviate(at, start, DeviationKind::NotOneMember { count });
+        }
+        value
+    }
+
+    /// Reads an array. A null in it is an element that is not there.
     pub fn list<T>(
+        &mut self,
+        at: &Place<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.elements(at, |reader, at| if reader.absent(at) { None } else { read(reader, at) })
+    }
+
+    /// Reads an array with room for null.
+    pub fn sparse_list<T>(
+        &mut self,
+        at: &Place<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        self.elements(
+            at,
+            |reader, at| {
+                if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) }
+            },
+        )
+    }
+
+    pub(super) fn elements<T>(
         &mut self,
         at: &Place<'_>,
         mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
@@ -115,8 +182,30 @@ impl<'b> Reader<'b> {
         Some(elements)
     }
 
-    /// Reads an object with free keys.
+    /// Reads an object with free keys. A null in it is an entry that is not there.
     pub fn map<K: Ord + for<'k> From<&'k str>, V>(
+        &mut self,
+        at: &Place<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
+    ) -> Option<BTreeMap<K, V>> {
+        self.entries(at, |reader, at| if reader.absent(at) { None } else { read(reader, at) })
+    }
+
+    /// Reads an object with free keys and room for null.
+    pub fn sparse_map<K: Ord + for<'k> From<&'k str>, V>(
+        &mut self,
+        at: &Place<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
+    ) -> Option<BTreeMap<K, Option<V>>> {
+        self.entries(
+            at,
+            |reader, at| {
+                if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) }
+            },
+        )
+    }
+
+    fn entries<K: Ord + for<'k> From<&'k str>, V>(
         &mut self,
         at: &Place<'_>,
         mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
@@ -149,134 +238,7 @@ impl<'b> Reader<'b> {
         is_object.then_some(entries)
     }
 
-    /// Reads a string.
-    pub fn string(&mut self, at: &Place<'_>) -> Option<String> {
-        self.expect(at, JsonType::String, "a string")?;
-        let text = self.cursor.string();
-        let Text { text, flaw } = self.or_stop(at, text)?;
-        if let Some(flaw) = flaw {
-            self.deviate(at, flaw.offset, flaw.kind);
-        }
-        Some(text.into_owned())
-    }
-
-    /// Reads a value of an open enum.
-    pub fn enumeration<T: From<String>>(&mut self, at: &Place<'_>) -> Option<T> {
-        self.cursor_to_value(at)?;
-        let offset = self.cursor.position();
-        let text = self.string(at)?;
-        if let ShapeKind::Enum { values } = at.shape().kind
-            && self.direction == Direction::Response
-            && !values.contains(&text.as_str())
-        {
-            self.deviate(at, offset, DeviationKind::UnknownValue { value: shorten(&text) });
-        }
-        Some(T::from(text))
-    }
-
-    /// Reads bytes in base64.
-    pub fn blob(&mut self, at: &Place<'_>) -> Option<Blob> {
-        self.cursor_to_value(at)?;
-        let offset = self.cursor.position();
-        let text = self.string(at)?;
-        let blob = Blob::from_base64(&text);
-        if blob.is_none() {
-            self.deviate(at, offset, DeviationKind::BadEncoding { expected: "padded base64" });
-        }
-        blob
-    }
-
-    /// Reads `true` or `false`.
-    pub fn boolean(&mut self, at: &Place<'_>) -> Option<bool> {
-        self.expect(at, JsonType::Boolean, "a boolean")?;
-        let literal = self.cursor.literal();
-        self.or_stop(at, literal)?
-    }
-
-    /// Reads a whole number of 32 bits.
-    pub fn integer(&mut self, at: &Place<'_>) -> Option<i32> {
-        self.whole(at)
-    }
-
-    /// Reads a whole number of 64 bits.
-    pub fn long(&mut self, at: &Place<'_>) -> Option<i64> {
-        self.whole(at)
-    }
-
-    fn whole<T: TryFrom<i128>>(&mut self, at: &Place<'_>) -> Option<T> {
-        let (offset, text) = self.number(at)?;
-        let value = match Decimal::parse(text).and_then(|decimal| decimal.scaled(0)) {
-            Some((value, true)) => T::try_from(value).ok(),
-            _ => None,
-        };
-        if value.is_none() {
-            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
-        } else if text == "-0" || text.contains(['.', 'e', 'E']) {
-            self.deviate(at, offset, DeviationKind::NumberSpelling { text: shorten(text) });
-        }
-        value
-    }
-
-    /// Reads a floating-point number of 32 bits.
-    pub fn float(&mut self, at: &Place<'_>) -> Option<f32> {
-        let value = self.real(at)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a value out of range becomes infinite and is refused"
-        )]
-        let narrow = value.0 as f32;
-        self.finite(at, value.0.is_finite() && narrow.is_infinite(), &value.1)?;
-        Some(narrow)
-    }
-
-    /// Reads a floating-point number of 64 bits.
-    pub fn double(&mut self, at: &Place<'_>) -> Option<f64> {
-        self.real(at).map(|(value, _)| value)
-    }
-
-    /// The value of a number, or of one of the three strings that stand for what JSON cannot say.
-    fn real(&mut self, at: &Place<'_>) -> Option<(f64, (usize, String))> {
-        if let Some(JsonType::String) = self.cursor_to_value(at) {
-            let offset = self.cursor.position();
-            let text = self.string(at)?;
-            let value = match text.as_str() {
-                "NaN" => f64::NAN,
-                "Infinity" => f64::INFINITY,
-                "-Infinity" => f64::NEG_INFINITY,
-                _ => {
-                    let kind = DeviationKind::WrongType { expected: "a number", actual: JsonType::String };
-                    self.deviate(at, offset, kind);
-                    return None;
-                }
-            };
-            return Some((value, (offset, text)));
-        }
-        let (offset, text) = self.number(at)?;
-        let told = (offset, text.to_owned());
-        let value: f64 = text.parse().ok()?;
-        self.finite(at, value.is_infinite(), &told)?;
-        Some((value, told))
-    }
-
-    fn finite(&mut self, at: &Place<'_>, overflows: bool, (offset, text): &(usize, String)) -> Option<()> {
-        if overflows {
-            self.deviate(at, *offset, DeviationKind::OutOfRange { text: shorten(text) });
-            return None;
-        }
-        Some(())
-    }
-
-    /// Reads epoch seconds. What is finer than a nanosecond is cut off, and said.
-    pub fn timestamp(&mut self, at: &Place<'_>) -> Option<Timestamp> {
-        let (offset, text) = self.number(at)?;
-        let read = Timestamp::read(text);
-        if !matches!(read, Some((_, true))) {
-            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
-        }
-        read.map(|(timestamp, _)| timestamp)
-    }
-
-    fn number(&mut self, at: &Place<'_>) -> Option<(usize, &'b str)> {
+    pub(super) fn number(&mut self, at: &Place<'_>) -> Option<(usize, &'b str)> {
         self.expect(at, JsonType::Number, "a number")?;
         let offset = self.cursor.position();
         let number = self.cursor.number();
@@ -297,8 +259,32 @@ impl<'b> Reader<'b> {
         true
     }
 
+    /// Reads a null that stands for an element or an entry that is not there. In a request it is one of the
+    /// wrong type.
+    fn absent(&mut self, at: &Place<'_>) -> bool {
+        if self.direction == Direction::Request {
+            return false;
+        }
+        let is_null = self.take_null(at);
+        if is_null {
+            let offset = self.cursor.position().saturating_sub("null".len());
+            self.deviate(at, offset, DeviationKind::Null);
+        }
+        is_null
+    }
+
+    fn take_null(&mut self, at: &Place<'_>) -> bool {
+        let Some(JsonType::Null) = self.cursor_to_value(at) else { return false };
+        let literal = self.cursor.literal();
+        self.or_stop(at, literal).is_some()
+    }
+
     /// Reads an object: `each` is called past every key with its offset, and reads or skips the value.
-    fn object(&mut self, at: &Place<'_>, mut each: impl FnMut(&mut Self, &Place<'_>, usize, &str)) -> bool {
+    pub(super) fn object(
+        &mut self,
+        at: &Place<'_>,
+        mut each: impl FnMut(&mut Self, &Place<'_>, usize, &str),
+    ) -> bool {
         if self.expect(at, JsonType::Object, "an object").is_none() || self.enter(at).is_none() {
             return false;
         }
@@ -368,7 +354,7 @@ impl<'b> Reader<'b> {
     }
 
     /// Goes to a value of that type and, for an array or object, past its opening; skips a value of another.
-    fn expect(&mut self, at: &Place<'_>, expected: JsonType, name: &'static str) -> Option<()> {
+    pub(super) fn expect(&mut self, at: &Place<'_>, expected: JsonType, name: &'static str) -> Option<()> {
         let actual = self.cursor_to_value(at)?;
         if actual != expected {
             self.deviate(at, self.cursor.position(), DeviationKind::WrongType { expected: name, actual });
@@ -381,7 +367,7 @@ impl<'b> Reader<'b> {
         Some(())
     }
 
-    fn cursor_to_value(&mut self, at: &Place<'_>) -> Option<JsonType> {
+    pub(super) fn cursor_to_value(&mut self, at: &Place<'_>) -> Option<JsonType> {
         if self.stopped {
             return None;
         }
@@ -399,7 +385,7 @@ impl<'b> Reader<'b> {
         Some(())
     }
 
-    fn or_stop<T>(&mut self, at: &Place<'_>, result: Result<T, Fault>) -> Option<T> {
+    pub(super) fn or_stop<T>(&mut self, at: &Place<'_>, result: Result<T, Fault>) -> Option<T> {
         result.map_err(|fault| self.fail(at, fault)).ok()
     }
 
@@ -409,7 +395,7 @@ impl<'b> Reader<'b> {
         self.cursor.stop();
     }
 
-    fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
+    pub(super) fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
         self.deviations.push(Deviation { pointer: at.pointer(), shape: at.shape().id, offset, kind });
     }
 }

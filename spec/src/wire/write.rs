@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::{Blob, Document, Timestamp};
+use crate::{BigDecimal, BigInteger, Blob, DateTime, Document, HttpDate, Timestamp};
 
 /// A value that can be written as JSON. Generated for every structure and enum.
 pub trait WriteJson {
@@ -86,7 +86,19 @@ macro_rules! write_displayed {
     };
 }
 
-write_displayed!(bool, i32, i64, Timestamp, Document);
+write_displayed!(bool, i8, i16, i32, i64, Timestamp, Document, BigInteger, BigDecimal);
+
+macro_rules! write_quoted {
+    ($($kind:ty),*) => {
+        $(impl WriteJson for $kind {
+            fn write_json(&self, out: &mut String) {
+                let _ = write!(out, "\"{self}\"");
+            }
+        })*
+    };
+}
+
+write_quoted!(DateTime, HttpDate);
 
 macro_rules! write_float {
     ($($kind:ty),*) => {
@@ -114,6 +126,16 @@ impl WriteJson for Blob {
 impl<T: WriteJson> WriteJson for Box<T> {
     fn write_json(&self, out: &mut String) {
         (**self).write_json(out);
+    }
+}
+
+/// What is absent from a sparse list or map is null there.
+impl<T: WriteJson> WriteJson for Option<T> {
+    fn write_json(&self, out: &mut String) {
+        match self {
+            Some(value) => value.write_json(out),
+            None => out.push_str("null"),
+        }
     }
 }
 

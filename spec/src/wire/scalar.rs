@@ -1,0 +1,224 @@
+//! Reads values that hold no others: texts, numbers, points in time; and JSON of no known shape.
+
+use std::borrow::Cow;
+
+use super::{Decimal, Place, Reader, Text, shorten};
+use crate::table::ShapeKind;
+use crate::{
+    BigDecimal, BigInteger, Blob, DateTime, DeviationKind, Direction, Document, HttpDate, JsonType, Timestamp,
+};
+
+impl<'b> Reader<'b> {
+    /// Reads a string.
+    pub fn string(&mut self, at: &Place<'_>) -> Option<String> {
+        self.text(at).map(|(_, text)| text.into_owned())
+    }
+
+    fn text(&mut self, at: &Place<'_>) -> Option<(usize, Cow<'b, str>)> {
+        self.expect(at, JsonType::String, "a string")?;
+        let offset = self.cursor.position();
+        let text = self.cursor.string();
+        let Text { text, flaw } = self.or_stop(at, text)?;
+        if let Some(flaw) = flaw {
+            self.deviate(at, flaw.offset, flaw.kind);
+        }
+        Some((offset, text))
+    }
+
+    /// Reads a value of an open enum.
+    pub fn enumeration<T: for<'t> From<&'t str>>(&mut self, at: &Place<'_>) -> Option<T> {
+        let (offset, text) = self.text(at)?;
+        if let ShapeKind::Enum { values } = at.shape().kind
+            && self.direction == Direction::Response
+            && !values.contains(&text.as_ref())
+        {
+            self.deviate(at, offset, DeviationKind::UnknownValue { value: shorten(&text) });
+        }
+        Some(T::from(&text))
+    }
+
+    /// Reads a value of an open enum of numbers.
+    pub fn int_enumeration<T: From<i32>>(&mut self, at: &Place<'_>) -> Option<T> {
+        self.cursor_to_value(at)?;
+        let offset = self.cursor.position();
+        let number: i32 = self.whole(at)?;
+        if let ShapeKind::IntEnum { values } = at.shape().kind
+            && self.direction == Direction::Response
+            && !values.contains(&number)
+        {
+            self.deviate(at, offset, DeviationKind::UnknownValue { value: number.to_string() });
+        }
+        Some(T::from(number))
+    }
+
+    /// Reads bytes in base64.
+    pub fn blob(&mut self, at: &Place<'_>) -> Option<Blob> {
+        self.encoded(at, "padded base64", Blob::from_base64)
+    }
+
+    fn encoded<T>(
+        &mut self,
+        at: &Place<'_>,
+        expected: &'static str,
+        decode: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let (offset, text) = self.text(at)?;
+        let value = decode(&text);
+        if value.is_none() {
+            self.deviate(at, offset, DeviationKind::BadEncoding { expected });
+        }
+        value
+    }
+
+    /// Reads `true` or `false`.
+    pub fn boolean(&mut self, at: &Place<'_>) -> Option<bool> {
+        self.expect(at, JsonType::Boolean, "a boolean")?;
+        let literal = self.cursor.literal();
+        self.or_stop(at, literal)?
+    }
+
+    /// Reads any JSON.
+    pub fn document(&mut self, at: &Place<'_>) -> Option<Document> {
+        match self.cursor_to_value(at)? {
+            JsonType::Null | JsonType::Boolean => {
+                let literal = self.cursor.literal();
+                self.or_stop(at, literal).map(|literal| literal.map_or(Document::Null, Document::Boolean))
+            }
+            JsonType::Number => self.number(at).map(|(_, text)| Document::Number(text.to_owned())),
+            JsonType::String => self.string(at).map(Document::String),
+            JsonType::Array => self.elements(at, Self::document).map(Document::Array),
+            JsonType::Object => {
+                let mut members = Vec::new();
+                let is_object = self.object(at, |reader, at, _, key| {
+                    let value = reader.document(&at.unknown(key));
+                    members.extend(value.map(|value| (key.to_owned(), value)));
+                });
+                is_object.then_some(Document::Object(members))
+            }
+        }
+    }
+
+    /// Reads a whole number of 8 bits.
+    pub fn byte(&mut self, at: &Place<'_>) -> Option<i8> {
+        self.whole(at)
+    }
+
+    /// Reads a whole number of 16 bits.
+    pub fn short(&mut self, at: &Place<'_>) -> Option<i16> {
+        self.whole(at)
+    }
+
+    /// Reads a whole number of any size.
+    pub fn big_integer(&mut self, at: &Place<'_>) -> Option<BigInteger> {
+        let (offset, text) = self.number(at)?;
+        let number = text.parse().ok();
+        if number.is_none() {
+            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
+        }
+        number
+    }
+
+    /// Reads a decimal number of any size and precision.
+    pub fn big_decimal(&mut self, at: &Place<'_>) -> Option<BigDecimal> {
+        self.number(at).and_then(|(_, text)| text.parse().ok())
+    }
+
+    /// Reads a whole number of 32 bits.
+    pub fn integer(&mut self, at: &Place<'_>) -> Option<i32> {
+        self.whole(at)
+    }
+
+    /// Reads a whole number of 64 bits.
+    pub fn long(&mut self, at: &Place<'_>) -> Option<i64> {
+        self.whole(at)
+    }
+
+    fn whole<T: TryFrom<i128>>(&mut self, at: &Place<'_>) -> Option<T> {
+        let (offset, text) = self.number(at)?;
+        if text.len() < 19 && text != "-0" && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            let value = text.parse::<i64>().ok().and_then(|value| T::try_from(i128::from(value)).ok());
+            if value.is_some() {
+                return value;
+            }
+        }
+        let value = match Decimal::parse(text).and_then(|decimal| decimal.scaled(0)) {
+            Some((value, true)) => T::try_from(value).ok(),
+            _ => None,
+        };
+        if value.is_none() {
+            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
+        } else if text == "-0" || text.contains(['.', 'e', 'E']) {
+            self.deviate(at, offset, DeviationKind::NumberSpelling { text: shorten(text) });
+        }
+        value
+    }
+
+    /// Reads a floating-point number of 32 bits.
+    pub fn float(&mut self, at: &Place<'_>) -> Option<f32> {
+        let value = self.real(at)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a value out of range becomes infinite and is refused"
+        )]
+        let narrow = value.0 as f32;
+        self.finite(at, value.0.is_finite() && narrow.is_infinite(), &value.1)?;
+        Some(narrow)
+    }
+
+    /// Reads a floating-point number of 64 bits.
+    pub fn double(&mut self, at: &Place<'_>) -> Option<f64> {
+        self.real(at).map(|(value, _)| value)
+    }
+
+    /// The value of a number, or of one of the three strings that stand for what JSON cannot say.
+    fn real(&mut self, at: &Place<'_>) -> Option<(f64, (usize, String))> {
+        if let Some(JsonType::String) = self.cursor_to_value(at) {
+            let offset = self.cursor.position();
+            let text = self.string(at)?;
+            let value = match text.as_str() {
+                "NaN" => f64::NAN,
+                "Infinity" => f64::INFINITY,
+                "-Infinity" => f64::NEG_INFINITY,
+                _ => {
+                    let kind = DeviationKind::WrongType { expected: "a number", actual: JsonType::String };
+                    self.deviate(at, offset, kind);
+                    return None;
+                }
+            };
+            return Some((value, (offset, text)));
+        }
+        let (offset, text) = self.number(at)?;
+        let told = (offset, text.to_owned());
+        let value: f64 = text.parse().ok()?;
+        self.finite(at, value.is_infinite(), &told)?;
+        Some((value, told))
+    }
+
+    fn finite(&mut self, at: &Place<'_>, overflows: bool, (offset, text): &(usize, String)) -> Option<()> {
+        if overflows {
+            self.deviate(at, *offset, DeviationKind::OutOfRange { text: shorten(text) });
+            return None;
+        }
+        Some(())
+    }
+
+    /// Reads epoch seconds. What is finer than a nanosecond is cut off, and said.
+    pub fn timestamp(&mut self, at: &Place<'_>) -> Option<Timestamp> {
+        let (offset, text) = self.number(at)?;
+        let read = Timestamp::read(text);
+        if !matches!(read, Some((_, true))) {
+            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
+        }
+        read.map(|(timestamp, _)| timestamp)
+    }
+
+    /// Reads a date and time as RFC 3339 has it.
+    pub fn date_time(&mut self, at: &Place<'_>) -> Option<DateTime> {
+        self.encoded(at, "a date and time of RFC 3339", |text| text.parse().ok())
+    }
+
+    /// Reads a date as HTTP has it.
+    pub fn http_date(&mut self, at: &Place<'_>) -> Option<HttpDate> {
+        self.encoded(at, "an HTTP date", |text| text.parse().ok())
+    }
+}
