@@ -7,10 +7,17 @@ use ecrspec_codegen::render::{self, Home};
 use ecrspec_codegen::source::Source;
 use ecrspec_codegen::{Revision, check};
 
+#[path = "tests/support/protocols.rs"]
+mod protocols;
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=fixtures/codegen/good");
     for name in ["breadth", "obstacles"] {
         generate(name)?;
+    }
+    println!("cargo::rerun-if-env-changed=ECRSPEC_PROTOCOLS");
+    if env::var_os("CARGO_FEATURE_PROTOCOLS").is_some() {
+        protocols::generate()?;
     }
     Ok(())
 }
