@@ -7,7 +7,7 @@
 //!
 //! In: a text, and which operations to take. Out: the text of a model in Smithy's JSON form with what those
 //! operations reach, shapes sorted by id. What must stay true: a model that comes out has passed
-//! [`check`](crate::check); every mistake is named at its place in the text that went in; a field
+//! [`crate::check`]; every mistake is named at its place in the text that went in; a field
 //! that is not carried over is in the list of those that are left out, with the reason.
 
 mod botocore;
