@@ -11,7 +11,8 @@
 //! 5. [`verdict`]: what a transcript says, check by check; pure.
 //! 6. [`report`]: the verdict for people and for programs; pure.
 //!
-//! Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory;
+//! Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory; [`mutant`],
+//! the same with one fault each, to show what the suite catches;
 //! [`recording`], exchanges that were kept and can be served again; and [`spawn`], a target as a child process.
 
 pub mod case;
@@ -21,6 +22,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod exit;
 pub mod level;
+pub mod mutant;
 pub mod recording;
 pub mod report;
 pub mod run;

@@ -277,6 +277,16 @@ fn world_notes(at: &str, world: &WorldRecipe, notes: &mut Vec<Note>) {
             }
         }
     }
+    for (key, above) in &world.below {
+        let is_plain = |key| world.repositories.contains_key(key) && !world.below.contains_key(key);
+        if !world.repositories.contains_key(key) || !is_plain(above) {
+            notes.push(Note::new(
+                format!("{at}/below/{}", escape(key)),
+                format!("`{key}` cannot be below `{above}`"),
+                "name two repositories of this world, the second of which is below no other",
+            ));
+        }
+    }
     for (key, pushes) in &world.repositories {
         let mut pushed = BTreeSet::new();
         for (number, push) in pushes.iter().enumerate() {

@@ -91,6 +91,24 @@ pub struct Emulator {
     revision: &'static Revision,
     registry: Registry,
     request_ids: Entropy,
+    blindness: Blindness,
+}
+
+/// Which constraints of a `DescribeImages` request go unseen: none, but in a mutant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Blindness {
+    /// None.
+    #[default]
+    ToNothing,
+    /// All of them.
+    ToAll,
+    /// One kind of constraint on one member.
+    To {
+        /// The member's name.
+        member: &'static str,
+        /// The name of the kind.
+        kind: &'static str,
+    },
 }
 
 impl Emulator {
@@ -101,7 +119,13 @@ impl Emulator {
             revision,
             registry: Registry::new(account, region, Entropy::new("registry", seed)),
             request_ids: Entropy::new("request", seed),
+            blindness: Blindness::default(),
         }
+    }
+
+    /// Takes constraints out of sight, or back into it.
+    pub(crate) fn be_blind(&mut self, blindness: Blindness) {
+        self.blindness = blindness;
     }
 
     /// Answers one request that came at that time.
@@ -114,7 +138,7 @@ impl Emulator {
         let operation = wire::route(self.revision, request)?;
         let refuse = |error| Refusal { operation: Some(operation), error };
         let handle = handler(operation.name).ok_or_else(|| refuse(Error::UnknownOperation))?;
-        let call = wire::read(operation, &request.body, now).map_err(refuse)?;
+        let call = wire::read(operation, &request.body, now, self.blindness).map_err(refuse)?;
         self.registry.admit(&call).map_err(refuse)?;
         let answer = handle(&mut self.registry, &call).map_err(refuse)?;
         Ok(projection::project(operation.output, &answer))

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use ecrspec_api::table::{Enforced, Operation, Revision};
 use ecrspec_api::{DeviationKind, Document, Violation};
 
+use super::Blindness;
 use super::error::{Error, Refusal};
 use super::instant::http_date;
 use super::projection::project;
@@ -84,7 +85,12 @@ pub(super) fn route(revision: &'static Revision, request: &Request) -> Result<&'
 }
 
 /// Reads and validates the body of a request.
-pub(super) fn read(operation: &'static Operation, body: &[u8], now: SystemTime) -> Result<Call, Error> {
+pub(super) fn read(
+    operation: &'static Operation,
+    body: &[u8],
+    now: SystemTime,
+    blindness: Blindness,
+) -> Result<Call, Error> {
     let reading = (operation.check_request)(body);
     if let Some(deviation) = reading.deviations.iter().find(|deviation| is_unreadable(&deviation.kind)) {
         return Err(Error::Serialization { reason: deviation.to_string() });
@@ -92,7 +98,10 @@ pub(super) fn read(operation: &'static Operation, body: &[u8], now: SystemTime) 
     let Some(document) = reading.document else {
         return Err(Error::Serialization { reason: "the body is not JSON".to_owned() });
     };
-    if let Some(violation) = reading.violations.iter().find(|violation| is_enforced(operation, violation)) {
+    let is_caught = |violation: &&Violation| {
+        is_enforced(operation, violation) && (operation.name != "DescribeImages" || blindness.sees(violation))
+    };
+    if let Some(violation) = reading.violations.iter().find(is_caught) {
         let message =
             violation.service_message().unwrap_or_else(|| format!("The request is not valid: {violation}"));
         return Err(Error::InvalidParameter { message });
@@ -140,6 +149,18 @@ fn is_enforced(operation: &Operation, violation: &Violation) -> bool {
         Enforced::Yes => true,
         Enforced::No => false,
         Enforced::Unknown => operation.name != "DescribeImages",
+    }
+}
+
+impl Blindness {
+    fn sees(self, violation: &Violation) -> bool {
+        match self {
+            Self::ToNothing => true,
+            Self::ToAll => false,
+            Self::To { member, kind } => {
+                violation.member != member || violation.constraint.kind.name() != kind
+            }
+        }
     }
 }
 

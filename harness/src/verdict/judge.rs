@@ -303,6 +303,9 @@ fn envelope(rule: EnvelopeRule, answer: &Answer<'_>) -> Judged {
             Ok(())
         }
         EnvelopeRule::BareType => match &answer.error {
+            Some(_) if member("__type").is_none() => {
+                differs(FindingKind::Envelope, "/__type", "there".to_owned(), "absent".to_owned())
+            }
             Some(error) if error.code == error.as_sent => Ok(()),
             Some(error) => {
                 differs(FindingKind::Envelope, "/__type", error.code.clone(), error.as_sent.clone())

@@ -144,8 +144,15 @@ impl<'a> Builder<'a> {
 
     async fn make_all(&mut self) -> Result<(), String> {
         let recipe = self.recipe;
+        let names: BTreeMap<&str, String> = recipe
+            .repositories
+            .keys()
+            .map(|key| (key.as_str(), format!("{}/{}", random_name(8), random_name(6))))
+            .collect();
         for (key, pushes) in &recipe.repositories {
-            let name = format!("{}/{}", random_name(8), random_name(6));
+            let above = recipe.below.get(key).and_then(|above| names.get(above.as_str()));
+            let own = names.get(key.as_str()).cloned().unwrap_or_default();
+            let name = above.map_or(own, |above| format!("{above}/{}", random_name(6)));
             // Named before it is made: an answer that got lost may have made it all the same.
             self.repositories.push(name.clone());
             ask(self.client, "CreateRepository", &json!({"repositoryName": name})).await?;

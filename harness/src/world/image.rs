@@ -129,7 +129,7 @@ pub(super) fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
 }
 
 /// `sha256:` and the hexadecimal SHA-256 of these bytes.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
 
     Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut digest, byte| {

@@ -13,6 +13,8 @@ pub use build::{Failure, Left, World, build, remove};
 pub use probe::{Target, probe};
 pub use recipe::{ImageRecipe, IndexOf, ManifestFormat, Push, SingleImage, WorldRecipe};
 
+pub(crate) use image::sha256;
+
 use std::cell::RefCell;
 
 thread_local! {

@@ -21,6 +21,9 @@ pub struct WorldRecipe {
     pub images: BTreeMap<String, ImageRecipe>,
     /// The repositories, by the name that the cases use, each with what is pushed to it, in order.
     pub repositories: BTreeMap<String, Vec<Push>>,
+    /// Repositories whose name is another's, a slash and more: the other's name in this recipe by theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub below: BTreeMap<String, String>,
 }
 
 /// How an image is made.

@@ -38,6 +38,7 @@ pub fn derive(revision: &'static Revision) -> Suite {
             sentence: "A repository without images.".to_owned(),
             images: BTreeMap::new(),
             repositories: BTreeMap::from([("main".to_owned(), Vec::new())]),
+            below: BTreeMap::new(),
         },
     );
     for member in operation.input.members() {

@@ -1,0 +1,299 @@
+//! Faults in what a listing has, and in its pages.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ecrspec_api::Document;
+
+use super::Fault;
+use crate::exchange::Response;
+use crate::mutant::edit::{Members, elements, get, get_text, objects, remove, set, set_if_absent, text};
+use crate::mutant::specimen::{Asked, Memory, Specimen, answer_of, json, refusal};
+
+pub(super) const FAULTS: &[(&str, Fault)] = &[
+    ("one-entry-a-tag", Fault::Answer(|_, _, answer| entry_a_tag(answer, false))),
+    ("one-entry-a-tag-no-untagged", Fault::Answer(|_, _, answer| entry_a_tag(answer, true))),
+    ("untagged-hidden", Fault::Answer(untagged_hidden)),
+    ("children-of-an-index-hidden", Fault::Answer(children_of_an_index_hidden)),
+    ("index-hidden", Fault::Answer(index_hidden)),
+    ("shared-image-shown-once", Fault::Answer(shared_image_shown_once)),
+    ("leak-from-every-repository", Fault::Describe(|specimen, asked| leak(specimen, asked, |_, _| true))),
+    (
+        "leak-from-below-the-name",
+        Fault::Describe(|specimen, asked| {
+            leak(specimen, asked, |name, other| other.starts_with(&format!("{name}/")))
+        }),
+    ),
+    (
+        "leak-from-names-that-begin-alike",
+        Fault::Describe(|specimen, asked| leak(specimen, asked, |name, other| other.starts_with(name))),
+    ),
+    ("always-empty", Fault::Answer(|_, _, answer| elements(answer, "imageDetails").map_or((), Vec::clear))),
+    ("no-list-when-empty", Fault::Answer(no_list_when_empty)),
+    ("null-list-when-empty", Fault::Answer(null_list_when_empty)),
+    (
+        "unknown-member-in-answer",
+        Fault::Answer(|_, _, answer| set(answer, "failures", Document::Array(Vec::new()))),
+    ),
+    ("answer-in-a-wrapper", Fault::Answer(answer_in_a_wrapper)),
+    ("null-token", Fault::Answer(|_, _, answer| set_if_absent(answer, "nextToken", Document::Null))),
+    ("empty-token", Fault::Answer(|_, _, answer| set_if_absent(answer, "nextToken", text("")))),
+    (
+        "token-on-the-last-page",
+        Fault::Answer(|_, _, answer| set_if_absent(answer, "nextToken", text("ZW5k"))),
+    ),
+    ("never-a-token", Fault::Answer(|_, _, answer| drop(remove(answer, "nextToken")))),
+    ("token-is-a-number", Fault::Answer(token_is_a_number)),
+    (
+        "one-too-many-on-a-page",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| (page.from..page.to(all) + 1, page.to(all) + 1))
+        }),
+    ),
+    (
+        "token-one-too-far",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| (page.from..page.to(all), page.to(all) + 1))
+        }),
+    ),
+    ("image-twice-at-the-border", paged_fault(|specimen, asked| paged(specimen, asked, border_twice))),
+    ("token-after-a-full-page", paged_fault(token_after_a_full_page)),
+    ("order-changes-between-pages", paged_fault(order_changes_between_pages)),
+    ("cut-before-the-filter", paged_fault(cut_before_the_filter)),
+    ("continuation-token-exception", Fault::Error(continuation_token_exception)),
+    ("answers-the-request-before", Fault::Describe(answers_the_request_before)),
+];
+
+const fn paged_fault(carry_out: fn(&mut Specimen, Asked<'_>) -> Response) -> Fault {
+    Fault::Describe(carry_out)
+}
+
+fn entry_a_tag(answer: &mut Members, drop_untagged: bool) {
+    let Some(entries) = elements(answer, "imageDetails") else { return };
+    let mut split = Vec::new();
+    for entry in std::mem::take(entries) {
+        let tags = entry.get("imageTags").and_then(Document::as_array).unwrap_or_default().to_vec();
+        if tags.is_empty() && !drop_untagged {
+            split.push(entry);
+            continue;
+        }
+        let Document::Object(members) = entry else { continue };
+        for tag in tags {
+            let mut members = members.clone();
+            set(&mut members, "imageTags", Document::Array(vec![tag]));
+            split.push(Document::Object(members));
+        }
+    }
+    *entries = split;
+}
+
+fn is_listing(asked: Asked<'_>) -> bool {
+    get(asked.body, "imageIds").is_none_or(|ids| *ids == Document::Null)
+}
+
+fn untagged_hidden(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    if is_listing(asked) {
+        retain(answer, |entry| entry.get("imageTags").is_some());
+    }
+}
+
+fn retain(answer: &mut Members, keep: impl Fn(&Document) -> bool) {
+    if let Some(entries) = elements(answer, "imageDetails") {
+        entries.retain(keep);
+    }
+}
+
+fn digest_of(entry: &Document) -> &str {
+    entry.get("imageDigest").and_then(Document::as_str).unwrap_or_default()
+}
+
+fn children_of_an_index_hidden(memory: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    if !is_listing(asked) {
+        return;
+    }
+    let indexes = memory.manifests.keys().filter_map(|digest| memory.manifest(digest));
+    let children: BTreeSet<String> = indexes
+        .filter_map(|manifest| manifest.get("manifests").and_then(Document::as_array).map(<[_]>::to_vec))
+        .flatten()
+        .filter_map(|child| child.get("digest").and_then(Document::as_str).map(str::to_owned))
+        .collect();
+    retain(answer, |entry| !children.contains(digest_of(entry)));
+}
+
+fn index_hidden(memory: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    if is_listing(asked) {
+        retain(answer, |entry| {
+            memory.manifest(digest_of(entry)).is_none_or(|manifest| manifest.get("manifests").is_none())
+        });
+    }
+}
+
+/// An image shows only in the repository to which it was pushed first.
+fn shared_image_shown_once(memory: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    let repository = get_text(asked.body, "repositoryName").unwrap_or_default();
+    retain(answer, |entry| {
+        let first = memory.pushes.iter().find(|push| push.digest == digest_of(entry));
+        first.is_none_or(|push| push.repository == repository)
+    });
+}
+
+/// Images of other repositories show as this one's.
+fn leak(specimen: &mut Specimen, asked: Asked<'_>, leaks: fn(&str, &str) -> bool) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let name = get_text(asked.body, "repositoryName").unwrap_or_default().to_owned();
+    if response.status != 200 || !is_listing(asked) {
+        return response;
+    }
+    let mut answer = Document::parse(&response.body).map(crate::mutant::edit::members_of).unwrap_or_default();
+    for other in specimen.memory.repositories.clone() {
+        if other == name || !leaks(&name, &other) {
+            continue;
+        }
+        let mut body = asked.body.clone();
+        set(&mut body, "repositoryName", text(other));
+        let entries = specimen.list(asked, &body).unwrap_or_default();
+        if let Some(list) = elements(&mut answer, "imageDetails") {
+            list.extend(entries);
+        }
+    }
+    for entry in objects(&mut answer, "imageDetails") {
+        set(entry, "repositoryName", text(name.clone()));
+    }
+    json(200, &Document::Object(answer))
+}
+
+fn no_list_when_empty(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    if elements(answer, "imageDetails").is_some_and(|entries| entries.is_empty()) {
+        remove(answer, "imageDetails");
+    }
+}
+
+fn null_list_when_empty(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    if elements(answer, "imageDetails").is_some_and(|entries| entries.is_empty()) {
+        set(answer, "imageDetails", Document::Null);
+    }
+}
+
+fn answer_in_a_wrapper(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    let inner = std::mem::take(answer);
+    answer.push(("DescribeImagesResponse".to_owned(), Document::Object(inner)));
+}
+
+fn token_is_a_number(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    if get(answer, "nextToken").is_some() {
+        set(answer, "nextToken", Document::Number("2".to_owned()));
+    }
+}
+
+/// A page that a request asks for.
+#[derive(Clone, Copy)]
+struct Page {
+    from: usize,
+    size: usize,
+}
+
+impl Page {
+    /// Where it ends.
+    fn to(self, all: usize) -> usize {
+        (self.from + self.size).min(all)
+    }
+}
+
+/// Pages cut by hand, with tokens that are places in the list. What comes of the number of all entries and the
+/// page: which entries are on it, and where the next one begins.
+fn paged(
+    specimen: &mut Specimen,
+    asked: Asked<'_>,
+    cut: fn(usize, Page) -> (std::ops::Range<usize>, usize),
+) -> Response {
+    let (all, page) = match all_and_page(specimen, asked) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let (range, next) = cut(all.len(), page);
+    let entries = all.iter().take(range.end).skip(range.start).cloned().collect();
+    answer_of(entries, (next < all.len()).then(|| token(next)))
+}
+
+fn all_and_page(specimen: &mut Specimen, asked: Asked<'_>) -> Result<(Vec<Document>, Page), Response> {
+    let from = get_text(asked.body, "nextToken").and_then(place);
+    let mut body = asked.body.clone();
+    if from.is_some() {
+        remove(&mut body, "nextToken");
+    }
+    let response = specimen.ask(asked, body.clone());
+    if response.status != 200 || !is_listing(asked) {
+        return Err(response);
+    }
+    let size = match get(asked.body, "maxResults") {
+        Some(Document::Number(size)) => size.parse().unwrap_or(100),
+        _ => 100,
+    };
+    Ok((specimen.list(asked, &body)?, Page { from: from.unwrap_or_default(), size }))
+}
+
+fn token(place: usize) -> String {
+    BASE64.encode(format!("from {place}"))
+}
+
+fn place(token: &str) -> Option<usize> {
+    String::from_utf8(BASE64.decode(token).ok()?).ok()?.strip_prefix("from ")?.parse().ok()
+}
+
+/// The last image of a page stands on the next one too.
+fn border_twice(all: usize, page: Page) -> (std::ops::Range<usize>, usize) {
+    let end = page.to(all);
+    let next = if end < all && page.size > 1 { end - 1 } else { end };
+    (page.from..end, next)
+}
+
+fn token_after_a_full_page(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let (all, page) = match all_and_page(specimen, asked) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let entries: Vec<Document> = all.into_iter().skip(page.from).take(page.size).collect();
+    let full = entries.len() == page.size;
+    answer_of(entries, full.then(|| token(page.from + page.size)))
+}
+
+fn order_changes_between_pages(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let (mut all, page) = match all_and_page(specimen, asked) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    if page.from > 0 {
+        all.reverse();
+    }
+    let next = page.to(all.len());
+    let token = (next < all.len()).then(|| token(next));
+    answer_of(all.into_iter().skip(page.from).take(page.size).collect(), token)
+}
+
+/// A page is cut off the whole list, and what the filter hides is missing on it.
+fn cut_before_the_filter(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let (shown, page) = match all_and_page(specimen, asked) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let mut body = asked.body.clone();
+    remove(&mut body, "filter");
+    let all = specimen.list(asked, &body).unwrap_or_default();
+    let next = page.to(all.len());
+    let token = (next < all.len()).then(|| token(next));
+    let entries = all.into_iter().skip(page.from).take(page.size).filter(|entry| shown.contains(entry));
+    answer_of(entries.collect(), token)
+}
+
+fn continuation_token_exception(told: &mut super::Told) {
+    if told.code == "InvalidParameterException" && get_text(&told.asked, "nextToken").is_some() {
+        "InvalidContinuationTokenException".clone_into(&mut told.code);
+    }
+}
+
+fn answers_the_request_before(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let first = || refusal(500, "ServerException", "Internal failure");
+    specimen.memory.previous.replace(response).unwrap_or_else(first)
+}

@@ -1,0 +1,185 @@
+//! Faults in finding the images that a request names.
+
+use std::collections::BTreeSet;
+
+use ecrspec_api::Document;
+
+use super::Fault;
+use crate::exchange::Response;
+use crate::mutant::edit::{Members, elements, get, get_text, members_of, objects, remove, set, text};
+use crate::mutant::specimen::{Asked, Memory, Specimen, answer_of, code_of, entries_of};
+
+pub(super) const FAULTS: &[(&str, Fault)] = &[
+    ("unknown-ids-dropped", Fault::Describe(|specimen, asked| found_alone(specimen, asked, true))),
+    ("partial-miss-is-a-success", Fault::Describe(|specimen, asked| found_alone(specimen, asked, false))),
+    ("either-half-is-enough", Fault::Describe(either_half_is_enough)),
+    ("empty-id-is-the-first-image", Fault::Describe(empty_id_is_the_first_image)),
+    ("ids-found-in-every-repository", Fault::Describe(ids_found_in_every_repository)),
+    ("tag-by-its-beginning", Fault::Describe(tag_by_its_beginning)),
+    ("untagged-not-found-by-digest", Fault::Describe(untagged_not_found_by_digest)),
+    ("index-resolved-to-its-child", Fault::Describe(index_resolved_to_its_child)),
+    ("named-twice-given-twice", Fault::Describe(named_twice_given_twice)),
+    ("only-asked-tag", Fault::Answer(only_asked_tag)),
+    (
+        "answer-in-another-order",
+        Fault::Answer(|_, _, answer| {
+            if let Some(entries) = elements(answer, "imageDetails") {
+                entries.reverse();
+            }
+        }),
+    ),
+];
+
+fn ids(body: &Members) -> Vec<Document> {
+    get(body, "imageIds").and_then(Document::as_array).unwrap_or_default().to_vec()
+}
+
+/// The same request with this one element.
+fn with_id(body: &Members, id: Document) -> Members {
+    let mut body = body.clone();
+    set(&mut body, "imageIds", Document::Array(vec![id]));
+    body
+}
+
+/// What comes of each element on its own.
+fn each_alone(specimen: &mut Specimen, asked: Asked<'_>) -> Vec<Result<Vec<Document>, Response>> {
+    ids(asked.body).into_iter().map(|id| entries_of(specimen.ask(asked, with_id(asked.body, id)))).collect()
+}
+
+/// Each image once.
+fn once(entries: impl IntoIterator<Item = Document>) -> Vec<Document> {
+    let mut seen = BTreeSet::new();
+    let digest = |entry: &Document| entry.get("imageDigest").and_then(Document::as_str).map(str::to_owned);
+    entries.into_iter().filter(|entry| seen.insert(digest(entry))).collect()
+}
+
+fn found_alone(specimen: &mut Specimen, asked: Asked<'_>, even_none: bool) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if code_of(&response) != "ImageNotFoundException" {
+        return response;
+    }
+    let found = once(each_alone(specimen, asked).into_iter().filter_map(Result::ok).flatten());
+    if found.is_empty() && !even_none { response } else { answer_of(found, None) }
+}
+
+fn either_half_is_enough(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if code_of(&response) != "ImageNotFoundException" {
+        return response;
+    }
+    let mut found = Vec::new();
+    for id in ids(asked.body) {
+        let halves = members_of(id).into_iter().map(|half| Document::Object(vec![half]));
+        let answers: Vec<_> = halves
+            .filter_map(|half| entries_of(specimen.ask(asked, with_id(asked.body, half))).ok())
+            .collect();
+        if answers.is_empty() {
+            return response;
+        }
+        found.extend(answers.into_iter().flatten());
+    }
+    answer_of(once(found), None)
+}
+
+fn empty_id_is_the_first_image(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    if !ids(asked.body).contains(&Document::Object(Vec::new())) {
+        return specimen.pass(asked.request, asked.now);
+    }
+    match specimen.list(asked, asked.body) {
+        Ok(mut entries) => {
+            entries.truncate(1);
+            answer_of(entries, None)
+        }
+        Err(response) => response,
+    }
+}
+
+fn ids_found_in_every_repository(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if code_of(&response) != "ImageNotFoundException" {
+        return response;
+    }
+    for repository in specimen.memory.repositories.clone() {
+        let mut body = asked.body.clone();
+        set(&mut body, "repositoryName", text(repository));
+        let elsewhere = specimen.ask(asked, body);
+        if elsewhere.status == 200 {
+            return elsewhere;
+        }
+    }
+    response
+}
+
+fn tag_by_its_beginning(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let asked_ids = ids(asked.body);
+    let ([id], "ImageNotFoundException") = (asked_ids.as_slice(), code_of(&response).as_str()) else {
+        return response;
+    };
+    let Some(part) = id.get("imageTag").and_then(Document::as_str) else { return response };
+    let fits = |entry: &Document| {
+        let tags = entry.get("imageTags").and_then(Document::as_array).unwrap_or_default();
+        tags.iter().filter_map(Document::as_str).any(|tag| tag.starts_with(part))
+    };
+    let found: Vec<Document> =
+        specimen.list(asked, asked.body).unwrap_or_default().into_iter().filter(fits).take(1).collect();
+    if found.is_empty() { response } else { answer_of(found, None) }
+}
+
+fn untagged_not_found_by_digest(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if response.status != 200 || get(asked.body, "imageIds").is_none_or(|ids| *ids == Document::Null) {
+        return response;
+    }
+    let entries = entries_of(response.clone()).unwrap_or_default();
+    if entries.iter().all(|entry| entry.get("imageTags").is_some()) {
+        return response;
+    }
+    let unknown = Document::Object(vec![("imageTag".to_owned(), text("none-such"))]);
+    specimen.ask(asked, with_id(asked.body, unknown))
+}
+
+fn index_resolved_to_its_child(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let asked_ids = ids(asked.body);
+    let ([id], 200) = (asked_ids.as_slice(), response.status) else { return response };
+    let entries = entries_of(response.clone()).unwrap_or_default();
+    let child = entries.first().filter(|_| id.get("imageTag").is_some()).and_then(|entry| {
+        let manifest = specimen.memory.manifest(entry.get("imageDigest")?.as_str()?)?;
+        Some(manifest.pointer("/manifests/0/digest")?.clone())
+    });
+    match child {
+        Some(digest) => {
+            let id = Document::Object(vec![("imageDigest".to_owned(), digest)]);
+            specimen.ask(asked, with_id(asked.body, id))
+        }
+        None => response,
+    }
+}
+
+fn named_twice_given_twice(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if response.status != 200 || ids(asked.body).is_empty() {
+        return response;
+    }
+    answer_of(each_alone(specimen, asked).into_iter().filter_map(Result::ok).flatten().collect(), None)
+}
+
+/// Of an image that is asked for by its tag, that tag alone.
+fn only_asked_tag(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    let wanted: Vec<String> = ids(asked.body)
+        .into_iter()
+        .filter_map(|id| get_text(&members_of(id), "imageTag").map(str::to_owned))
+        .collect();
+    for entry in objects(answer, "imageDetails") {
+        let Some(tags) = elements(entry, "imageTags") else { continue };
+        let is_wanted =
+            |tag: &Document| tag.as_str().is_some_and(|tag| wanted.iter().any(|wanted| wanted == tag));
+        if tags.iter().any(is_wanted) {
+            tags.retain(is_wanted);
+        }
+        if tags.is_empty() {
+            remove(entry, "imageTags");
+        }
+    }
+}

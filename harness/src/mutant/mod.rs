@@ -1,0 +1,74 @@
+//! Mutants: the emulator with one fault each, to show what the suite catches.
+//!
+//! In: `mutants.json`, which says of each fault what it is, where it was seen and what must catch it; and the
+//! table of a revision, each of whose constraints makes mutants of its own. Out: [`Mutant`]s, and a
+//! [`MutantDoor`] to each, which is a transport like any other. What must stay true: a mutant differs from the
+//! emulator in its one fault and in nothing else; it is as deterministic as the emulator, given the same
+//! requests in the same order; the emulator itself knows no fault but blindness to constraints.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `catalogue.rs` | the faults of `mutants.json`, with what is expected of the suite |
+//! | `generated.rs` | the faults that a table's constraints make |
+//! | `fault/` | what each fault does, by where it strikes |
+//! | `specimen.rs` | the emulator with a fault, and what it remembers |
+//! | `edit.rs` | changing JSON objects |
+
+mod catalogue;
+mod edit;
+mod fault;
+mod generated;
+mod specimen;
+
+use std::future::ready;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use ecrspec_api::table::Revision;
+
+pub use self::catalogue::{Expected, KillsNone, kills_none};
+use self::fault::Fault;
+use self::specimen::Specimen;
+use crate::client::{Answer, Transport};
+use crate::emulator::Settings;
+use crate::exchange::Request;
+
+/// The emulator with one fault.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// The mutant's name: lower-case words with dots and dashes.
+    pub name: String,
+    /// What is wrong with it, as one sentence.
+    pub sentence: String,
+    /// Where the fault was seen; nothing for one that was made up.
+    pub seen: Vec<String>,
+    /// What the suite should make of it.
+    pub expected: Expected,
+    fault: Fault,
+}
+
+/// All mutants of a revision: those of the catalogue, then those of the constraints.
+pub fn all(revision: &'static Revision) -> Vec<Mutant> {
+    catalogue::mutants(revision).chain(generated::mutants(revision)).collect()
+}
+
+impl Mutant {
+    /// A door to such an emulator, empty.
+    pub fn door(&self, settings: Settings) -> MutantDoor {
+        MutantDoor { specimen: Mutex::new(Specimen::new(settings)), fault: self.fault.clone() }
+    }
+}
+
+/// A mutant that a client can ask.
+#[derive(Debug)]
+pub struct MutantDoor {
+    specimen: Mutex<Specimen>,
+    fault: Fault,
+}
+
+impl Transport for MutantDoor {
+    fn send(&self, request: Request, _timeout: Duration) -> Answer<'_> {
+        let mut specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner);
+        Box::pin(ready(Ok(specimen.answer(&self.fault, &request, SystemTime::now()))))
+    }
+}
