@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Conforms);
     }
     let (stop, stopped) = watch::channel(false);
-    let second = watch_for_signals(stop);
+    let second = watch_for_signals(stop)?;
     tokio::select! {
         done = run_against_target(arguments, revision, suite, stopped) => done,
         // The one who asks twice does not want to wait for the clean-up.
@@ -281,41 +282,64 @@ fn list(suite: &Suite) -> String {
 }
 
 /// Turns `stop` true at the first signal that asks the program to end; what it gives is done at the second.
-fn watch_for_signals(stop: watch::Sender<bool>) -> impl Future<Output = ()> {
+///
+/// The signals are caught from here on, not from when a task comes to it: a signal in between would end the
+/// program and leave a started target behind.
+fn watch_for_signals(stop: watch::Sender<bool>) -> Result<impl Future<Output = ()>, Failure> {
+    let mut signals = Signals::catch().map_err(|error| Failure {
+        exit: Exit::SuiteFault,
+        message: format!("failed to catch signals: {error}"),
+    })?;
     let (second, mut twice) = watch::channel(false);
     tokio::spawn(async move {
-        signal().await;
+        signals.next().await;
         // Nobody listens any more once the run is over.
         let _ = stop.send(true);
-        signal().await;
+        signals.next().await;
         let _ = second.send(true);
     });
-    async move {
+    Ok(async move {
         if twice.wait_for(|twice| *twice).await.is_err() {
             std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// The signals that ask the program to end.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let [interrupt, terminate, hang_up] =
+            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+        Ok(Self([interrupt?, terminate?, hang_up?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hang_up] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
     }
 }
 
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
+/// The signal that asks the program to end.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
 
-    let [interrupt, terminate, hang_up] =
-        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = (interrupt, terminate, hang_up) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+#[cfg(windows)]
+impl Signals {
+    fn catch() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
     }
-}
 
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
