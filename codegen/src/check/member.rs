@@ -31,7 +31,7 @@ impl Checker<'_, '_, '_, '_> {
                 );
             }
             let id = format!("{}${}", shape.id, member.name);
-            let documentation = self.text_of(&id, "smithy.api#documentation");
+            let documentation = self.documentation_of(&id);
             values.push(EnumValue { value, variant: variant(member.name), documentation });
         }
         values
@@ -65,7 +65,7 @@ impl Checker<'_, '_, '_, '_> {
                     "keep one of the two members",
                 );
             }
-            let documentation = self.text_of(&id, "smithy.api#documentation");
+            let documentation = self.documentation_of(&id);
             values.push(IntEnumValue { value, variant: variant(member.name), documentation });
         }
         values

@@ -35,6 +35,9 @@ pub struct Revision<'s> {
 
 /// Checks every revision, and the overlay against each.
 ///
+/// A shape or member without documentation has that of the newest earlier revision that documents it, so that a
+/// model may be imported without any.
+///
 /// # Errors
 ///
 /// Every mistake of every file: models in the order given, then the overlay, each from its top.
@@ -51,6 +54,7 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
 
     let mut patterns = Patterns::default();
     let mut models: Vec<Model> = Vec::new();
+    let mut documentation = BTreeMap::new();
     for revision in &sorted {
         let module = module_name(revision, &models, &mut diagnostics);
         let Some(root) = read(revision.source, &mut diagnostics) else { continue };
@@ -59,8 +63,14 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
         let scope = lower(revision.name, &syntax, overlay_syntax.as_ref(), &mut diagnostics);
         let Some(scope) = scope else { continue };
         let constants = shape::constants(&scope.reached);
-        let mut checker =
-            Checker { scope, patterns: &mut patterns, diagnostics: &mut diagnostics, constants };
+        documentation.extend(scope.texts("smithy.api#documentation"));
+        let mut checker = Checker {
+            scope,
+            patterns: &mut patterns,
+            documentation: &documentation,
+            diagnostics: &mut diagnostics,
+            constants,
+        };
         let hash = hash(revision.source, overlay);
         models.push(checker.model(revision.name, module, hash));
     }
@@ -142,6 +152,8 @@ impl Patterns {
 struct Checker<'c, 'm, 'n, 's> {
     scope: Scope<'m, 'n, 's>,
     patterns: &'c mut Patterns,
+    /// What this revision says of each subject, else what the newest before it says.
+    documentation: &'c BTreeMap<String, String>,
     diagnostics: &'c mut Diagnostics,
     /// For each shape that is reached, its part of the names of statics.
     constants: BTreeMap<&'n str, String>,

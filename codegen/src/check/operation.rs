@@ -37,7 +37,7 @@ impl Checker<'_, '_, '_, '_> {
         };
         Service {
             id: shape.id.to_owned(),
-            documentation: self.text_of(shape.id, "smithy.api#documentation"),
+            documentation: self.documentation_of(shape.id),
             sdk_id,
             signing_name,
             endpoint_prefix,
@@ -74,7 +74,7 @@ impl Checker<'_, '_, '_, '_> {
             operations.push(Operation {
                 id: shape.id.to_owned(),
                 name: name.to_owned(),
-                documentation: self.text_of(shape.id, "smithy.api#documentation"),
+                documentation: self.documentation_of(shape.id),
                 error_type: format!("{}Error", name::type_name(name)),
                 input,
                 output,

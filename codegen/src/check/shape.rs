@@ -29,7 +29,7 @@ impl Checker<'_, '_, '_, '_> {
             let name = id.split_once('#').map_or(*id, |(_, name)| name);
             shapes.push(Shape {
                 id: (*id).to_owned(),
-                documentation: self.text_of(id, "smithy.api#documentation"),
+                documentation: self.documentation_of(id),
                 type_name: name::type_name(name),
                 constant: self.constant_of(id),
                 kind,
@@ -112,7 +112,7 @@ impl Checker<'_, '_, '_, '_> {
             && circles.get(shape.id).is_some_and(|targets| targets.contains(member.target.id));
         let constant = self.constant_of(&id);
         Some(Member {
-            documentation: self.text_of(&id, "smithy.api#documentation"),
+            documentation: self.documentation_of(&id),
             field: match shape.kind {
                 "union" => variant(member.name),
                 _ => name::field(member.name),

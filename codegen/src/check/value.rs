@@ -19,6 +19,11 @@ impl Checker<'_, '_, '_, '_> {
         self.scope.find(subject, id)?.line.value.as_str().map(str::to_owned)
     }
 
+    /// The documentation in force on a subject.
+    pub(super) fn documentation_of(&self, subject: &str) -> Option<String> {
+        self.documentation.get(subject).cloned()
+    }
+
     /// Reports a trait value of the wrong type or meaning. `id` is known to the ledger.
     pub(super) fn judge_value(&mut self, applied: Applied<'_, '_, '_>, parent: Option<&str>) {
         let id = applied.line.id;

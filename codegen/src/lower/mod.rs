@@ -60,6 +60,14 @@ impl<'m, 'n, 's> Scope<'m, 'n, 's> {
         self.traits(subject).iter().copied().filter(move |applied| applied.line.id == id)
     }
 
+    /// The texts of a string trait by what they stand on.
+    pub(crate) fn texts<'a>(&'a self, id: &'a str) -> impl Iterator<Item = (String, String)> + 'a {
+        self.traits.keys().filter_map(move |subject| {
+            let text = self.find(subject, id)?.line.value.as_str()?;
+            Some((subject.clone(), text.to_owned()))
+        })
+    }
+
     /// The type of a shape of the model or the prelude.
     pub(crate) fn kind(&self, id: &str) -> Option<&'n str> {
         self.shapes.get(id).map(|shape| shape.kind).or_else(|| prelude_kind(id))
