@@ -1,8 +1,8 @@
 """Checks the derived values against engines that share no line with this project.
 
-In: the snapshot of the derived cases, and botocore's own model of the April 2025 API. Out: exit code 0 if
-every value that the snapshot calls accepted fits the model and every one that it calls rejected does not,
-as `re.fullmatch` and botocore's validator see it.
+In: the name of a revision, the snapshot of its derived cases, and the botocore whose model it is. Out: exit
+code 0 if every value that the snapshot calls accepted fits the model and every one that it calls rejected does
+not, as `re.fullmatch` and botocore's validator see it.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 ROOT = pathlib.Path(__file__).parent.parent
-SNAPSHOT = ROOT / "snapshots" / "derived" / "2025-04.snap"
+SNAPSHOT = ROOT / "snapshots" / "derived" / f"{sys.argv[1]}.snap"
 MODEL = pathlib.Path(botocore.__file__).parent / "data" / "ecr" / "2015-09-21" / "service-2.json.gz"
 
 # What the names in a derived request stand for.
@@ -99,7 +99,7 @@ def main():
         if (outcome == "rejected") != bool(found):
             wrong.append(f"{case}: called {outcome}, but here {found or 'nothing is wrong'}: {text[:200]}")
         counts[outcome] += 1
-    print(f"{counts['accepted']} accepted and {counts['rejected']} rejected values, {len(wrong)} disputed")
+    print(f"{sys.argv[1]}: {counts['accepted']} accepted and {counts['rejected']} rejected values, {len(wrong)} disputed")
     if wrong or min(counts.values()) < 10:
         sys.exit("\n".join(wrong) or "too few values: is the snapshot empty?")
 

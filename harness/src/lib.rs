@@ -11,7 +11,7 @@
 //! 5. [`verdict`]: what a transcript says, check by check; pure.
 //! 6. [`report`]: the verdict for people and for programs; pure.
 //!
-//! Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory; [`mutant`],
+//! All of it is about one [`revision`] of the API. Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory; [`mutant`],
 //! the same with one fault each, to show what the suite catches;
 //! [`recording`], exchanges that were kept and can be served again; and [`spawn`], a target as a child process.
 
@@ -25,6 +25,7 @@ pub mod level;
 pub mod mutant;
 pub mod recording;
 pub mod report;
+pub mod revision;
 pub mod run;
 pub mod spawn;
 pub mod transcript;

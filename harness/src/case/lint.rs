@@ -6,8 +6,10 @@ use ecrspec_codegen::source::Source;
 
 use crate::case::bindings::{names, names_in};
 use crate::case::format::{Body, Case, CaseFile, Check, Expectation, Matcher, Step, TextMatcher, Window};
+use crate::case::holds_in;
 use crate::case::load::Problem;
 use crate::evidence::Ledger;
+use crate::revision;
 use crate::run::bytes_of_hex;
 use crate::verdict::Path;
 use crate::world::{ImageRecipe, WorldRecipe};
@@ -102,6 +104,15 @@ impl<'a> Linter<'a> {
                     "name the case whose request is the valid one",
                 );
             }
+        }
+        if !revision::all().iter().any(|revision| holds_in(case, revision.name)) {
+            let at = if case.since.is_some() { "/since" } else { "/until" };
+            let known: Vec<&str> = revision::all().iter().map(|revision| revision.name).collect();
+            note(
+                at,
+                "the case holds in no revision".to_owned(),
+                &format!("mend `since` and `until`: the revisions are {}", known.join(", ")),
+            );
         }
         let world = case.world.as_deref().map(|name| (name, self.worlds.get(name)));
         if let Some((name, None)) = world {

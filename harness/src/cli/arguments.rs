@@ -3,9 +3,12 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecrspec::case::format::Capability;
 use ecrspec::level::Level;
+use ecrspec::revision;
+use ecrspec_api::table::Revision;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +16,7 @@ Examples:
   ecrspec run --endpoint http://127.0.0.1:5000       against a mock that runs already
   ecrspec run --spawn 'moto_server -p {port}'        against a mock that is started and ended
   ecrspec run --filter 'paging.*' --list             what the suite holds about paging
+  ecrspec run --api 2025-04                          the suite for an older revision of the API
   ecrspec evidence D-4                               what a finding rests on
 
 Exit codes:
@@ -65,6 +69,8 @@ pub(super) enum Command {
 pub(super) enum CaseCommand {
     /// Check case files without sending anything
     Check {
+        #[command(flatten)]
+        api: Api,
         /// The files; they may use the worlds and twins of the built-in cases, and of each other
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
@@ -105,6 +111,14 @@ pub(super) struct ImportArguments {
     pub(super) folder: PathBuf,
 }
 
+/// The revision of the API that a command is about.
+#[derive(Debug, Args)]
+pub(super) struct Api {
+    /// The revision of the API to judge by
+    #[arg(long = "api", value_name = "REV", default_value = newest(), value_parser = revisions(), help_heading = "Cases")]
+    pub(super) revision: &'static Revision,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
     /// The address of the target [env: `AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`]
@@ -141,6 +155,9 @@ pub(super) struct RunArguments {
     /// Allow the run to make and remove repositories on a target that is not on loopback
     #[arg(long, help_heading = "Target")]
     pub(super) allow_writes: bool,
+
+    #[command(flatten)]
+    pub(super) api: Api,
 
     /// Run only cases whose id, or one of whose check ids, has this in it; with `*` a pattern for the whole id
     #[arg(long, value_name = "ID", help_heading = "Cases")]
@@ -193,6 +210,16 @@ pub(super) enum Format {
     Human,
     /// For programs
     Json,
+}
+
+/// The names of the revisions, of which a mistaken one gets the nearest as a hint.
+fn revisions() -> impl TypedValueParser<Value = &'static Revision> {
+    PossibleValuesParser::new(revision::all().iter().map(|revision| revision.name))
+        .try_map(|name| revision::find(&name).ok_or("no such revision"))
+}
+
+fn newest() -> &'static str {
+    revision::newest().map_or("", |revision| revision.name)
 }
 
 fn revision_name(text: &str) -> Result<String, String> {

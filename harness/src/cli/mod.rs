@@ -34,7 +34,7 @@ pub(crate) fn main() -> Exit {
     let command = arguments.command.unwrap_or(Command::Run(arguments.run));
     let done = match command {
         Command::Run(arguments) => in_runtime(run::run(*arguments)),
-        Command::Case { command: CaseCommand::Check { files } } => case::check(&files),
+        Command::Case { command: CaseCommand::Check { api, files } } => case::check(api.revision, &files),
         Command::Case { command: CaseCommand::Schema } => case::print_schema(),
         Command::Spec { command: SpecCommand::Import(arguments) } => spec::import(&arguments),
         Command::Evidence { ids } => evidence::print_facts(&ids),

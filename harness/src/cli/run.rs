@@ -14,6 +14,7 @@ use ecrspec::emulator::{self, Emulator, EmulatorDoor};
 use ecrspec::exit::Exit;
 use ecrspec::recording::Recording;
 use ecrspec::report::{self, Subject};
+use ecrspec::revision;
 use ecrspec::run::{self, Settings};
 use ecrspec::spawn::{Spawned, spawn, without_secrets};
 use ecrspec::verdict::check_id;
@@ -29,14 +30,17 @@ const EMULATOR_ACCOUNT: &str = "123456789012";
 
 /// Runs the suite, or lists it.
 pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
-    let revision = newest_revision()?;
+    let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
     let suite = Suite::for_revision(revision, &own)
         .map_err(|problems| case::problems_failure(&problems))?
         .select(&arguments.filter);
     if suite.selected().next().is_none() {
         let filters = arguments.filter.join("`, `");
-        return Err(Failure::usage(format!("no case fits `{filters}`; `ecrspec run --list` prints all ids")));
+        return Err(Failure::usage(format!(
+            "no case of API {} fits `{filters}`; `ecrspec run --list` prints all ids",
+            revision.name
+        )));
     }
     if arguments.list {
         print(&list(&suite))?;
@@ -52,14 +56,6 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
             message: "interrupted twice: what was made in the target may be left there".to_owned(),
         }),
     }
-}
-
-/// The newest revision that this program carries.
-pub(super) fn newest_revision() -> Result<&'static Revision, Failure> {
-    ecrspec_api::revisions().last().copied().ok_or_else(|| Failure {
-        exit: Exit::SuiteFault,
-        message: "this program was built without any revision of the API".to_owned(),
-    })
 }
 
 async fn run_against_target(
@@ -255,6 +251,10 @@ fn again(arguments: &RunArguments) -> String {
         }
         (None, Some(endpoint)) => words.extend(["--endpoint".to_owned(), endpoint]),
         (None, None) => {}
+    }
+    let revision = arguments.api.revision.name;
+    if revision::newest().is_none_or(|newest| newest.name != revision) {
+        words.extend(["--api".to_owned(), revision.to_owned()]);
     }
     if let Some(account) = &arguments.account {
         words.extend(["--account".to_owned(), account.clone()]);

@@ -9,7 +9,7 @@ use ecrspec_api::Document;
 
 use super::error::Error;
 use super::instant::epoch_seconds;
-use super::page::{TagStatus, Window};
+use super::page::{Filter, Window};
 use super::projection::{number, object, optional, text};
 use super::registry::{Image, ImageId, Registry, Repository};
 use super::wire::Call;
@@ -57,13 +57,8 @@ fn list<'a>(
     call: &Call,
 ) -> Result<(Vec<&'a Image>, Option<String>), Error> {
     let window = Window::read(call, registry, repository)?;
-    let tag_status = TagStatus::read(call);
-    // Every image here is active, which is also what a call that asks for no status wants to see.
-    let wants_active =
-        matches!(call.fields().fields("filter").text("imageStatus"), None | Some("ACTIVE" | "ANY"));
-    let images = repository
-        .images_after(window.after)
-        .filter(|(_, image)| wants_active && tag_status.shows(!image.tags.is_empty()));
+    let filter = Filter::read(call);
+    let images = repository.images_after(window.after).filter(|(_, image)| filter.shows(image));
     Ok(window.take(images))
 }
 

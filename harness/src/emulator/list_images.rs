@@ -6,7 +6,7 @@
 use ecrspec_api::Document;
 
 use super::error::Error;
-use super::page::{TagStatus, Window};
+use super::page::{Filter, Window};
 use super::projection::{object, optional};
 use super::registry::{Registry, Repository, Serial};
 use super::wire::Call;
@@ -14,15 +14,15 @@ use super::wire::Call;
 pub(super) fn list_images(registry: &mut Registry, call: &Call) -> Result<Document, Error> {
     let repository = registry.repository(call)?;
     let window = Window::read(call, registry, repository)?;
-    let ids = ids(repository, TagStatus::read(call));
+    let ids = ids(repository, Filter::read(call));
     let (ids, next_token) = window.take(ids.into_iter().filter(|(serial, _)| *serial > window.after));
     Ok(object([("imageIds", Document::Array(ids)), ("nextToken", optional(next_token.as_deref()))]))
 }
 
 /// The ids in the order in which the tags were given and the images came.
-fn ids(repository: &Repository, tag_status: TagStatus) -> Vec<(Serial, Document)> {
+fn ids(repository: &Repository, filter: Filter) -> Vec<(Serial, Document)> {
     let mut ids = Vec::new();
-    for (serial, image) in repository.images().filter(|(_, image)| tag_status.shows(!image.tags.is_empty())) {
+    for (serial, image) in repository.images().filter(|(_, image)| filter.shows(image)) {
         if image.tags.is_empty() {
             ids.push((serial, image_id(Some(&image.digest), None)));
         }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::Error;
-use super::registry::{Registry, Repository, Serial};
+use super::registry::{Image, Registry, Repository, Serial};
 use super::wire::Call;
 
 /// The most entries on a page where neither the request nor the table says.
@@ -74,29 +74,40 @@ impl<'a> Window<'a> {
     }
 }
 
-/// Which images a listing shows by their tags (`filter.tagStatus`).
+/// Which images a listing shows (`filter`).
 #[derive(Clone, Copy, Debug)]
-pub(super) enum TagStatus {
+pub(super) struct Filter {
+    tags: TagStatus,
+    /// Whether it shows active images, as every image here is.
+    active: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum TagStatus {
     Tagged,
     Untagged,
     Any,
 }
 
-impl TagStatus {
+impl Filter {
     /// What the filter of a call says. A value that is not known, and was let in, filters nothing.
     pub(super) fn read(call: &Call) -> Self {
-        match call.fields().fields("filter").text("tagStatus") {
-            Some("TAGGED") => Self::Tagged,
-            Some("UNTAGGED") => Self::Untagged,
-            _ => Self::Any,
-        }
+        let filter = call.fields().fields("filter");
+        let tags = match filter.text("tagStatus") {
+            Some("TAGGED") => TagStatus::Tagged,
+            Some("UNTAGGED") => TagStatus::Untagged,
+            _ => TagStatus::Any,
+        };
+        Self { tags, active: !matches!(filter.text("imageStatus"), Some("ARCHIVED" | "ACTIVATING")) }
     }
 
-    pub(super) fn shows(self, is_tagged: bool) -> bool {
-        match self {
-            Self::Tagged => is_tagged,
-            Self::Untagged => !is_tagged,
-            Self::Any => true,
-        }
+    pub(super) fn shows(self, image: &Image) -> bool {
+        let is_tagged = !image.tags.is_empty();
+        self.active
+            && match self.tags {
+                TagStatus::Tagged => is_tagged,
+                TagStatus::Untagged => !is_tagged,
+                TagStatus::Any => true,
+            }
     }
 }

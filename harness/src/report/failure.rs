@@ -10,7 +10,7 @@ use crate::report::Subject;
 use crate::report::curl::curl;
 use crate::run::CaseRun;
 use crate::transcript::StepOutcome;
-use crate::verdict::{CheckResult, Finding, FindingKind, Outcome};
+use crate::verdict::{CheckResult, Finding, FindingKind, Outcome, without_indices};
 
 /// A failed check.
 #[derive(Clone, Debug)]
@@ -129,14 +129,6 @@ fn identity(summary: &str) -> &str {
 
 fn presence(value: &str) -> &str {
     if ["absent", "nothing there", "null", "[]"].contains(&value) { value } else { "a value" }
-}
-
-fn without_indices(pointer: &str) -> String {
-    pointer
-        .split('/')
-        .map(|token| if token.starts_with('[') || token.parse::<usize>().is_ok() { "*" } else { token })
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 impl Failure<'_> {

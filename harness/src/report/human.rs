@@ -49,6 +49,9 @@ fn write_heading(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
             writeln!(text, "the target lacks `{}`: {reason}", capability.name())?;
         }
     }
+    for (pointer, revision) in subject.run.newer() {
+        writeln!(text, "the target answers `{pointer}`, which API {revision} has and this one has not")?;
+    }
     writeln!(text)
 }
 

@@ -47,6 +47,8 @@ struct Target<'a> {
     /// What the target lacks of what cases may need, each with what showed it.
     lacks: BTreeMap<&'static str, &'a str>,
     throttled: u32,
+    /// Members of its answers that only a later revision of the API knows, each with that revision's name.
+    newer_members: BTreeMap<&'a str, &'static str>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +108,7 @@ pub fn json(subject: &Subject<'_>) -> String {
                 .filter_map(|(capability, reason)| Some((capability.name(), reason.as_deref()?)))
                 .collect(),
             throttled: run.throttled,
+            newer_members: run.newer(),
         },
         verdict: subject.exit.verdict(),
         exit: subject.exit.code(),

@@ -21,7 +21,7 @@ use crate::case::bindings::Bindings;
 use crate::case::format::Case;
 use crate::client::Client;
 use crate::transcript::{Transcript, Unsent};
-use crate::verdict::{CheckResult, discount_unproven, judge};
+use crate::verdict::{CheckResult, discount_unproven, judge, newer_members};
 use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
 
 /// How a run goes about it.
@@ -65,6 +65,14 @@ pub enum Ending {
     Interrupted,
 }
 
+impl Run {
+    /// The members of answers that only a later revision knows, each with that revision's name.
+    pub fn newer(&self) -> BTreeMap<&str, &'static str> {
+        let all = self.cases.iter().flat_map(|case| &case.newer);
+        all.map(|(pointer, revision)| (pointer.as_str(), *revision)).collect()
+    }
+}
+
 /// What came of one case.
 #[derive(Debug)]
 pub struct CaseRun {
@@ -74,6 +82,8 @@ pub struct CaseRun {
     pub transcript: Transcript,
     /// What it says.
     pub results: Vec<CheckResult>,
+    /// Members of answers that only a later revision knows, each with that revision's name.
+    pub newer: BTreeMap<String, &'static str>,
     /// Whether the case was asked for, or runs only as another's valid twin.
     pub selected: bool,
 }
@@ -227,11 +237,12 @@ async fn run_cases(
             shared.progress.case_started(&plan.case.id);
             let mut transcript = transcribe(&plan, &shared, &target, &worlds).await;
             let results = judge(&plan.case, &transcript, shared.revision);
+            let newer = newer_members(&plan.case, &transcript, shared.revision);
             if !shared.keep_bodies {
                 transcript.cut_bodies(KEPT_BODY);
             }
             shared.progress.case_judged(&plan.case.id, &results);
-            (index, CaseRun { case: plan.case, transcript, results, selected: plan.selected })
+            (index, CaseRun { case: plan.case, transcript, results, newer, selected: plan.selected })
         });
     }
     let mut cases = BTreeMap::new();

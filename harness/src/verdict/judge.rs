@@ -1,6 +1,8 @@
 //! One case against its transcript.
 
-use ecrspec_api::table::{Operation, Revision};
+use std::collections::BTreeMap;
+
+use ecrspec_api::table::{Operation, Reading, Revision};
 use ecrspec_api::{Deviation, DeviationKind, Document};
 
 use crate::case::bindings::{Bindings, Unbound};
@@ -10,10 +12,11 @@ use crate::case::format::{
 };
 use crate::exchange::{Broken, Exchange, NoResponse, Response};
 use crate::level::Level;
+use crate::revision;
 use crate::transcript::{StepOutcome, Transcript, Unsent};
 use crate::verdict::error_identity::{ErrorIdentity, error_identity, is_throttled};
 use crate::verdict::matcher::{Mismatch, compare, printable, shorten};
-use crate::verdict::place::Path;
+use crate::verdict::place::{Path, without_indices};
 use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id};
 
 /// Judges every check of a case.
@@ -74,7 +77,10 @@ struct Answer<'a> {
     /// The body as JSON; for a walk, all pages in one value.
     document: Option<Document>,
     error: Option<ErrorIdentity>,
+    /// The operation as the run's revision has it.
     operation: Option<&'static Operation>,
+    /// The same as each later revision has it.
+    later: Vec<&'static Operation>,
 }
 
 impl<'a> Answer<'a> {
@@ -96,8 +102,10 @@ impl<'a> Answer<'a> {
         let body = Document::parse(&response.body).ok();
         let error = if is_success(response) { None } else { error_identity(response, body.as_ref()) };
         let document = if step.send.walk.is_some() { Some(pages(exchanges, complete)) } else { body };
-        let operation = revision.operation(&step.send.operation);
-        Ok(Self { step, exchanges, response, document, error, operation })
+        let name = step.send.operation.as_str();
+        let operation = revision.operation(name);
+        let later = revision::later(revision).filter_map(|later| later.operation(name)).collect();
+        Ok(Self { step, exchanges, response, document, error, operation, later })
     }
 
     /// The answer in one line, for a finding that expected another.
@@ -327,17 +335,21 @@ fn envelope(rule: EnvelopeRule, answer: &Answer<'_>) -> Judged {
 }
 
 fn shape(rule: ShapeRule, answer: &Answer<'_>) -> Judged {
+    let error = answer.error.as_ref();
     for exchange in answer.exchanges {
         let Ok(response) = &exchange.outcome else { continue };
-        let reading = match (answer.operation, &answer.error) {
-            (Some(operation), None) if is_success(response) => (operation.read_response)(&response.body),
-            (Some(operation), Some(error)) => match operation.error(&error.code) {
-                Some(entry) => (entry.read)(&response.body),
-                None => continue,
-            },
-            _ => continue,
+        let Some(reading) = answer.operation.and_then(|operation| reading(operation, response, error)) else {
+            continue;
         };
-        if let Some(deviation) = reading.deviations.iter().find(|deviation| is_about(deviation, rule)) {
+        let mut deviations =
+            reading.deviations.into_iter().filter(|deviation| is_about(deviation, rule)).peekable();
+        if deviations.peek().is_none() {
+            continue;
+        }
+        // What a later revision takes is newer, and no deviation.
+        let later: Vec<Reading> =
+            answer.later.iter().filter_map(|later| self::reading(later, response, error)).collect();
+        if let Some(deviation) = deviations.find(|deviation| !is_taken_by_any(&later, deviation, rule)) {
             let expected = match rule {
                 ShapeRule::Typed => "a body that a typed client can read",
                 ShapeRule::NoNulls => "absent, not null",
@@ -353,6 +365,54 @@ fn shape(rule: ShapeRule, answer: &Answer<'_>) -> Judged {
         }
     }
     Ok(())
+}
+
+/// What an operation's reader makes of a body; nothing where it has no reader for it.
+fn reading(operation: &Operation, response: &Response, error: Option<&ErrorIdentity>) -> Option<Reading> {
+    match error {
+        None if is_success(response) => Some((operation.read_response)(&response.body)),
+        None => None,
+        Some(error) => Some((operation.error(&error.code)?.read)(&response.body)),
+    }
+}
+
+fn is_taken_by_any(later: &[Reading], deviation: &Deviation, rule: ShapeRule) -> bool {
+    later.iter().any(|reading| {
+        let mut same = reading.deviations.iter();
+        !same.any(|other| other.pointer == deviation.pointer && is_about(other, rule))
+    })
+}
+
+/// The members of an answer that the run's revision does not know and a later one does, as pointers with `*` for
+/// indices, each with the name of the first revision that knows it.
+pub fn newer_members(
+    case: &Case,
+    transcript: &Transcript,
+    revision: &Revision,
+) -> BTreeMap<String, &'static str> {
+    let mut found = BTreeMap::new();
+    // Oldest last, so that the first to know a member has the last word.
+    let later: Vec<_> = revision::later(revision).collect();
+    for (step, outcome) in case.steps.iter().zip(&transcript.steps).filter(|_| !later.is_empty()) {
+        let StepOutcome::Sent { exchanges, .. } = outcome else { continue };
+        let name = step.send.operation.as_str();
+        for response in exchanges.iter().filter_map(|exchange| exchange.outcome.as_ref().ok()) {
+            let read = |revision: &Revision| reading(revision.operation(name)?, response, None);
+            let Some(here) = read(revision) else { continue };
+            let rule = ShapeRule::KnownMembers;
+            let unknown: Vec<_> = here.deviations.iter().filter(|one| is_about(one, rule)).collect();
+            if unknown.is_empty() {
+                continue;
+            }
+            for newer in later.iter().rev() {
+                let Some(reading) = read(newer) else { continue };
+                let reading = [reading];
+                let known = unknown.iter().filter(|deviation| is_taken_by_any(&reading, deviation, rule));
+                found.extend(known.map(|deviation| (without_indices(&deviation.pointer), newer.name)));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a rule is about a deviation. A new value of an open enum is about none: the model is behind.

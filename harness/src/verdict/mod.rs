@@ -11,9 +11,9 @@ mod place;
 mod twin;
 
 pub use error_identity::{ErrorIdentity, error_identity, is_throttled};
-pub use judge::judge;
+pub use judge::{judge, newer_members};
 pub use matcher::{equal, printable, shorten};
-pub use place::Path;
+pub use place::{Path, without_indices};
 pub use twin::discount_unproven;
 
 use crate::case::format::Capability;

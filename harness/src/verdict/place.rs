@@ -162,6 +162,15 @@ fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// A pointer with `*` for each index and each element that is named by what it has.
+pub fn without_indices(pointer: &str) -> String {
+    pointer
+        .split('/')
+        .map(|token| if token.starts_with('[') || token.parse::<usize>().is_ok() { "*" } else { token })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,9 +32,13 @@ pub(crate) fn revision() -> &'static Revision {
 
 /// The suite, or the part of it that fits a filter.
 pub(crate) fn suite(filters: &[&str]) -> Suite {
+    suite_of(revision(), filters)
+}
+
+fn suite_of(revision: &'static Revision, filters: &[&str]) -> Suite {
     let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
     let suite =
-        Suite::for_revision(revision(), &[]).expect("the built-in cases have no problem").select(&filters);
+        Suite::for_revision(revision, &[]).expect("the built-in cases have no problem").select(&filters);
     assert!(suite.selected().next().is_some(), "no case fits {filters:?}");
     suite
 }
@@ -46,6 +50,7 @@ pub(crate) fn emulator_door() -> EmulatorDoor {
 
 /// A run in the making.
 pub(crate) struct Attempt {
+    pub(crate) revision: &'static Revision,
     pub(crate) suite: Suite,
     pub(crate) settings: Settings,
     /// Turns `stop` true once so many cases are judged.
@@ -54,13 +59,17 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) fn new(filters: &[&str]) -> Self {
+        Self::of_revision(revision(), filters)
+    }
+
+    pub(crate) fn of_revision(revision: &'static Revision, filters: &[&str]) -> Self {
         let settings = Settings {
             jobs: NonZeroUsize::new(8).expect("not zero"),
             account: None,
             may_write: Ok(()),
             keep_bodies: true,
         };
-        Self { suite: suite(filters), settings, stop_after: None }
+        Self { revision, suite: suite_of(revision, filters), settings, stop_after: None }
     }
 
     pub(crate) fn jobs(mut self, jobs: usize) -> Self {
@@ -70,16 +79,17 @@ impl Attempt {
 
     /// Runs against a transport. A run that hangs fails.
     pub(crate) async fn against(self, transport: Arc<dyn Transport>) -> Run {
-        let signer = Signer::with_dummy_credentials("us-east-1", revision().service.signing_name);
+        let service = &self.revision.service;
+        let signer = Signer::with_dummy_credentials("us-east-1", service.signing_name);
         let timeout = Duration::from_secs(10);
-        let client = Client::new(transport, &revision().service, signer, "localhost".to_owned(), timeout);
+        let client = Client::new(transport, service, signer, "localhost".to_owned(), timeout);
         let (stop, stopped) = watch::channel(false);
         let progress = Arc::new(Stopper {
             stop,
             after: self.stop_after.unwrap_or(usize::MAX),
             judged: AtomicUsize::new(0),
         });
-        let run = run(&self.suite, Arc::new(client), revision(), &self.settings, progress, stopped);
+        let run = run(&self.suite, Arc::new(client), self.revision, &self.settings, progress, stopped);
         tokio::time::timeout(WATCHDOG, run).await.expect("the run hangs")
     }
 }

@@ -3,10 +3,12 @@
 //! In: a revision's table. Out: for each constraint of a `DescribeImages` request the last good and the first
 //! bad value, for each member the wrong JSON types, each as a case; a bad one has its valid twin. What must
 //! stay true: values come from the slow interpreter in [`interpreter`], not from the generated code that they
-//! judge; a value is called bad only if it is bad in every revision that has the member.
+//! judge; what another revision disputes is information, and a value of a member that another revision lacks is at
+//! most a `should`.
 
 pub mod interpreter;
 mod pattern;
+mod standing;
 mod values;
 
 use std::collections::BTreeMap;
@@ -76,7 +78,7 @@ struct Proof {
 impl Place {
     fn derive(&self, cases: &mut Vec<Case>) {
         let good = self.good();
-        cases.push(self.accepted("good", "A usual value passes validation.", &good, &["D-1"]));
+        cases.push(self.accepted("good", "A usual value passes validation.", &good, &["D-1"], Level::Must));
         self.derive_constraints(cases);
         self.derive_types(cases);
         match self.member.target.kind {
@@ -121,7 +123,9 @@ impl Place {
                     for value in known {
                         let name = format!("enum.{}", value.to_ascii_lowercase());
                         let sentence = format!("The value `{value}` passes validation.");
-                        cases.push(self.accepted(&name, &sentence, &json!(value), constraint.evidence));
+                        let value = json!(value);
+                        let level = standing::of_good(self.member, &value);
+                        cases.push(self.accepted(&name, &sentence, &value, constraint.evidence, level));
                     }
                     let lower = known.first().map(|known| known.to_lowercase()).unwrap_or_default();
                     for (name, bad) in [("enum.unknown", "NONE_OF_THEM"), ("enum.lower-case", &lower)] {
@@ -139,6 +143,7 @@ impl Place {
                             &sentence,
                             &good,
                             constraint.evidence,
+                            standing::of_good(self.member, &good),
                         ));
                     }
                     if let Some(bad) = values::first_bad(self.member, constraint) {
@@ -193,13 +198,12 @@ impl Place {
     }
 
     /// A case whose value is good.
-    fn accepted(&self, name: &str, sentence: &str, value: &Value, evidence: &[&str]) -> Case {
+    fn accepted(&self, name: &str, sentence: &str, value: &Value, evidence: &[&str], level: Level) -> Case {
         let proof = self.proof();
         let evidence: Vec<&str> = evidence.iter().chain(proof.evidence).copied().collect();
-        let mut checks = vec![check(Expectation::Status(vec![proof.status]), Level::Must, &evidence)];
-        checks.extend(
-            proof.code.map(|code| check(Expectation::Code(vec![code.to_owned()]), Level::Must, &evidence)),
-        );
+        let mut checks = vec![check(Expectation::Status(vec![proof.status]), level, &evidence)];
+        checks
+            .extend(proof.code.map(|code| check(Expectation::Code(vec![code.to_owned()]), level, &evidence)));
         self.case(name, sentence, Some(value.clone()), None, checks)
     }
 
@@ -211,11 +215,14 @@ impl Place {
         };
         let enforced: Vec<&Constraint> =
             broken.iter().copied().filter(|broken| broken.enforced == Enforced::Yes).collect();
-        let checks = match enforced[..] {
-            [] => vec![check(Expectation::Status(vec![200, 400]), Level::Information, constraint.evidence)],
-            _ => self.rejection(constraint, &enforced, &broken),
+        let standing = standing::of_bad(self.member, value.as_ref());
+        let is_open = enforced.is_empty() || standing == Level::Information;
+        let checks = if is_open {
+            vec![check(Expectation::Status(vec![200, 400]), Level::Information, constraint.evidence)]
+        } else {
+            self.rejection(constraint, &enforced, &broken, value.as_ref(), standing)
         };
-        let sentence = match (&constraint.kind, enforced.is_empty()) {
+        let sentence = match (&constraint.kind, is_open) {
             (ConstraintKind::Required, _) => format!("A request needs `{}`.", self.member.name),
             (_, true) => format!("What becomes of a value beyond `{}` is not known.", constraint.kind.name()),
             (kind, false) => format!("A value that breaks `{}` is rejected.", kind.name()),
@@ -223,7 +230,14 @@ impl Place {
         self.case(name, &sentence, value, Some(self.id("good")), checks)
     }
 
-    fn rejection(&self, tried: &Constraint, enforced: &[&Constraint], broken: &[&Constraint]) -> Vec<Check> {
+    fn rejection(
+        &self,
+        tried: &Constraint,
+        enforced: &[&Constraint],
+        broken: &[&'static Constraint],
+        value: Option<&Value>,
+        standing: Level,
+    ) -> Vec<Check> {
         let ledger = Ledger::built_in();
         let evidence: Vec<&str> =
             enforced.iter().flat_map(|constraint| constraint.evidence).copied().collect();
@@ -231,7 +245,7 @@ impl Place {
         // was seen at work, not this one.
         let deduced = tried.enforced != Enforced::Yes || matches!(tried.kind, ConstraintKind::Enum(_));
         let highest = if deduced { Level::Should } else { Level::Must };
-        let level = ledger.highest_level(evidence.iter().copied()).min(highest);
+        let level = ledger.highest_level(evidence.iter().copied()).min(highest).min(standing);
         let mut checks = vec![
             check(Expectation::Status(vec![400]), level, &evidence),
             check(Expectation::Code(vec!["InvalidParameterException".to_owned()]), level, &evidence),
@@ -246,21 +260,15 @@ impl Place {
             },
         ];
         // Where a value breaks more than one constraint, which of the texts comes is not known.
-        if let [only] = broken
-            && let Some(message) = &only.message
-        {
-            let level = match ledger.highest_level(message.evidence.iter().copied()) {
+        if let [only] = broken {
+            let (texts, evidence) = standing::texts(self.member, value.unwrap_or(&Value::Null), only);
+            let level = match ledger.highest_level(evidence.iter().copied()) {
                 Level::Must => Level::Should,
                 Level::Should => Level::May,
                 lower => lower,
             };
-            let text = message.template.replace("{member}", self.member.name);
             if level > Level::Information {
-                checks.push(check(
-                    Expectation::Text(TextMatcher::Exact(vec![text])),
-                    level,
-                    message.evidence,
-                ));
+                checks.push(check(Expectation::Text(TextMatcher::Exact(texts)), level, &evidence));
             }
         }
         checks

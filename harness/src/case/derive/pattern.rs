@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use ecrspec_api::Pattern;
-use ecrspec_api::table::{ConstraintKind, Member, Revision, Shape};
+use ecrspec_api::table::{ConstraintKind, Member};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::case::derive::interpreter::{broken, matches};
+use crate::revision;
 
 /// A text of so many characters that matches, if the pattern has one.
 pub(super) fn of_length(pattern: &Pattern, length: usize) -> Option<String> {
@@ -81,17 +82,9 @@ fn breaks_only_pattern(member: &Member, text: &str) -> bool {
     let here = broken(member, &value);
     let only_pattern = matches!(here[..], [only] if matches!(only.kind, ConstraintKind::Pattern(_)));
     only_pattern
-        && ecrspec_api::revisions().iter().filter_map(|revision| same_member(revision, member.id)).all(
-            |member| {
-                broken(member, &value).iter().any(|broken| matches!(broken.kind, ConstraintKind::Pattern(_)))
-            },
-        )
-}
-
-fn same_member(revision: &Revision, id: &str) -> Option<&'static Member> {
-    let (shape, name) = id.split_once('$')?;
-    let shape: &'static Shape = revision.shape(shape)?;
-    shape.members().iter().find(|member| member.name == name)
+        && revision::all().iter().filter_map(|other| revision::member(other, member.id)).all(|member| {
+            broken(member, &value).iter().any(|broken| matches!(broken.kind, ConstraintKind::Pattern(_)))
+        })
 }
 
 /// The least number of characters that match.

@@ -19,6 +19,10 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("filter-ignored", Fault::Request(|body| drop(remove(body, "filter")))),
     ("filter-inverted", Fault::Request(filter_inverted)),
     ("filter-any-is-tagged", Fault::Request(filter_any_is_tagged)),
+    ("image-status-ignored", Fault::Request(image_status_ignored)),
+    ("image-status-leaves-nothing", Fault::Request(image_status_leaves_nothing)),
+    ("image-status-beside-tag-status-ignored", Fault::Request(image_status_beside_tag_status_ignored)),
+    ("image-status-refused", Fault::Describe(image_status_refused)),
     ("filter-in-any-case", Fault::Request(filter_in_any_case)),
     ("only-tagged-without-filter", Fault::Request(only_tagged_without_filter)),
     ("registry-id-ignored", Fault::Request(|body| drop(remove(body, "registryId")))),
@@ -97,6 +101,35 @@ fn filter_any_is_tagged(body: &mut Members) {
 
 fn filter_in_any_case(body: &mut Members) {
     with_tag_status(body, str::to_uppercase);
+}
+
+fn image_status_ignored(body: &mut Members) {
+    if let Some(Document::Object(filter)) = get_mut(body, "filter") {
+        remove(filter, "imageStatus");
+    }
+}
+
+fn image_status_leaves_nothing(body: &mut Members) {
+    if let Some(Document::Object(filter)) = get_mut(body, "filter")
+        && matches!(get_text(filter, "imageStatus"), Some("ACTIVE" | "ANY"))
+    {
+        set(filter, "imageStatus", text("ARCHIVED"));
+    }
+}
+
+fn image_status_beside_tag_status_ignored(body: &mut Members) {
+    if let Some(Document::Object(filter)) = get_mut(body, "filter")
+        && get(filter, "tagStatus").is_some()
+    {
+        remove(filter, "imageStatus");
+    }
+}
+
+fn image_status_refused(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    match get(asked.body, "filter").and_then(|filter| filter.get("imageStatus")) {
+        Some(_) => refusal(400, "InvalidParameterException", "Invalid parameter at 'filter'"),
+        None => specimen.pass(asked.request, asked.now),
+    }
 }
 
 fn only_tagged_without_filter(body: &mut Members) {
