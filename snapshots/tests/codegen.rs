@@ -47,15 +47,38 @@ fn api(name: &str, model: &Source, overlay: Option<&Source>) -> Api {
     })
 }
 
-fn real(name: &str) -> Api {
-    api(name, &read(&format!("../spec/model/{name}.json")), Some(&read("../spec/overlay.json")))
+/// Every revision of the real API, the first of which may stand in another text.
+fn real(first: &Source) -> Api {
+    let newer = read("../spec/model/2026-11.json");
+    let revisions =
+        [Revision { name: "2025-04", source: first }, Revision { name: "2026-11", source: &newer }];
+    check(&revisions, Some(&read("../spec/overlay.json"))).unwrap_or_else(|mistakes| {
+        panic!("{}", mistakes.iter().map(ToString::to_string).collect::<String>());
+    })
+}
+
+fn first() -> Source {
+    read("../spec/model/2025-04.json")
 }
 
 #[test]
 fn the_code_of_the_first_revision() {
-    for model in real("2025-04").revisions {
-        snapshot(&model.module, &render::revision(&model, Home::Crate));
-    }
+    let first = &real(&first()).revisions[0];
+    snapshot(&first.module, &render::revision(first, Home::Crate));
+}
+
+#[test]
+fn what_has_no_documentation_has_that_of_the_revision_before() {
+    let api = real(&first());
+    let documentation = |revision: usize, id: &str| {
+        let shape =
+            api.revisions[revision].shapes().iter().find(|shape| shape.id == id).expect("it is there");
+        shape.documentation.clone().expect("it is documented")
+    };
+    let (same, other) = ("com.amazonaws.ecr#ImageDetail", "com.amazonaws.ecr#ListImagesFilter");
+    assert_eq!(documentation(0, same), documentation(1, same));
+    // The overlay says it anew, for the second alone.
+    assert!(!documentation(0, other).contains("status") && documentation(1, other).contains("status"));
 }
 
 #[test]
@@ -83,12 +106,14 @@ fn the_trait_ledger() {
 }
 
 #[test]
-fn the_traits_of_the_first_revision() {
-    let mut text = String::new();
-    for line in &real("2025-04").revisions[0].traits {
-        writeln!(text, "{:>4} {:<36} {}", line.count, line.id, line.fate).expect("writing to a string");
+fn the_traits_of_each_revision() {
+    for model in real(&first()).revisions {
+        let mut text = String::new();
+        for line in &model.traits {
+            writeln!(text, "{:>4} {:<36} {}", line.count, line.id, line.fate).expect("writing to a string");
+        }
+        snapshot(&format!("traits-{}", model.name), &text);
     }
-    snapshot("traits-2025-04", &text);
 }
 
 #[test]
@@ -193,24 +218,23 @@ fn the_breadth_is_validated_and_keeps_its_secrets() {
 
 #[test]
 fn the_same_model_gives_the_same_bytes_whatever_the_order_of_its_shapes() {
-    let model = read("../spec/model/2025-04.json");
+    let model = first();
     let root = model.parse().expect("JSON");
     let shapes = root.get("shapes").and_then(|node| node.entries()).expect("shapes");
     let entries: Vec<&str> = shapes
         .iter()
         .map(|entry| &model.text()[entry.place.span.start..entry.value.place.span.end])
         .collect();
-    let forward = render::revision(&real("2025-04").revisions[0], Home::Crate);
+    let forward = real(&model);
     for turn in [1, 17, 50] {
         let mut turned = entries.clone();
         turned.rotate_left(turn);
         turned.reverse();
         let text = format!("{{\"smithy\": \"2.0\", \"shapes\": {{{}}}}}", turned.join(","));
-        let shuffled = Source::new(model.name(), text);
-        let shuffled = api("2025-04", &shuffled, Some(&read("../spec/overlay.json")));
-        let backward = render::revision(&shuffled.revisions[0], Home::Crate);
+        let backward = real(&Source::new(model.name(), text));
         // The hash names the text itself.
-        let backward = backward.replace(&shuffled.revisions[0].hash, &real("2025-04").revisions[0].hash);
-        assert!(forward == backward);
+        let text = |api: &Api| render::revision(&api.revisions[0], Home::Crate);
+        let turned = text(&backward).replace(&backward.revisions[0].hash, &forward.revisions[0].hash);
+        assert!(text(&forward) == turned);
     }
 }
