@@ -10,8 +10,8 @@
 //! each with a code, a place and a next step ([`Diagnostic`]). Past the barrier stands a
 //! [`model::Api`] in which nothing is wrong, and rendering it cannot fail.
 //!
-//! **What must stay true.** Text in, values out: no module here opens a file, reads a clock or an
-//! environment. No text makes a panic. The same text gives the same bytes: everything is kept in the order
+//! **What must stay true.** Text in, values out: no module here but `build` opens a file, reads a clock or
+//! an environment. No text makes a panic. The same text gives the same bytes: everything is kept in the order
 //! of the model or in sorted order. Nothing here knows which service it generates for.
 //!
 //! # Where to start
@@ -20,6 +20,7 @@
 //! - [`check`]: the whole way up to the barrier.
 //! - [`ledger`]: which traits a model may carry, and what becomes of each.
 //! - `render` (feature `render`): from [`model::Api`] to Rust.
+//! - `build` (feature `build`): all of it in a build script of your own.
 //!
 //! ```
 //! use ecrspec_codegen::source::Source;
@@ -32,6 +33,8 @@
 //! assert_eq!(codes, ["no-service", "bad-shape-id"]);
 //! ```
 
+#[cfg(feature = "build")]
+pub mod build;
 pub mod diagnostic;
 pub mod source;
 
@@ -56,6 +59,8 @@ pub mod render;
 #[cfg(feature = "model")]
 mod suggest;
 
+#[cfg(feature = "build")]
+pub use build::build;
 #[cfg(feature = "model")]
 pub use check::{Revision, check};
 pub use diagnostic::{Code, Diagnostic};

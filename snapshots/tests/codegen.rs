@@ -16,7 +16,7 @@ mod obstacles {
     #![deny(warnings)]
     #![allow(clippy::all, clippy::pedantic, reason = "generated")]
     #![allow(unreachable_pub, dead_code, reason = "a test exports nothing")]
-    include!(concat!(env!("OUT_DIR"), "/obstacles.rs"));
+    include!(concat!(env!("OUT_DIR"), "/vobstacles.rs"));
 }
 
 /// What botocore's models do not have, and what they have seldom.
@@ -24,7 +24,7 @@ mod breadth {
     #![deny(warnings)]
     #![allow(clippy::all, clippy::pedantic, reason = "generated")]
     #![allow(unreachable_pub, dead_code, reason = "a test exports nothing")]
-    include!(concat!(env!("OUT_DIR"), "/breadth.rs"));
+    include!(concat!(env!("OUT_DIR"), "/vbreadth.rs"));
 }
 
 fn snapshot(name: &str, text: &str) {

@@ -22,7 +22,7 @@ use crate::lower::{Scope, flatten, lower};
 use crate::model::{Api, Model, Pattern};
 use crate::parse;
 use crate::pattern::{self, Refusal};
-use crate::source::{Node, Place, Source};
+use crate::source::{Place, Source};
 
 /// The text of one revision of the API.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
     let mut sorted = revisions.to_vec();
     sorted.sort_by_key(|revision| revision.name);
 
-    let overlay_root = overlay.and_then(|source| read(source, &mut diagnostics));
+    let overlay_root = overlay.and_then(|source| parse::json(source, &mut diagnostics));
     let overlay_syntax = overlay_root.as_ref().and_then(|root| parse::overlay(root, &mut diagnostics));
     if let Some(overlay) = &overlay_syntax {
         overlay::ranges(overlay, &sorted, &mut diagnostics);
@@ -57,7 +57,7 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
     let mut documentation = BTreeMap::new();
     for revision in &sorted {
         let module = module_name(revision, &models, &mut diagnostics);
-        let Some(root) = read(revision.source, &mut diagnostics) else { continue };
+        let Some(root) = parse::json(revision.source, &mut diagnostics) else { continue };
         let Some(mut syntax) = parse::model(&root, &mut diagnostics) else { continue };
         flatten(&mut syntax, &mut diagnostics);
         let scope = lower(revision.name, &syntax, overlay_syntax.as_ref(), &mut diagnostics);
@@ -81,27 +81,6 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
     let files: Vec<&str> =
         revisions.iter().map(|revision| revision.source).chain(overlay).map(Source::name).collect();
     Err(diagnostics.into_sorted(&files))
-}
-
-/// Reads a file as JSON, with one message for every key that is there twice.
-fn read<'s>(source: &'s Source, diagnostics: &mut Diagnostics) -> Option<Node<'s>> {
-    match source.parse() {
-        Ok(root) => {
-            for entry in root.duplicates() {
-                diagnostics.report(
-                    Code::DuplicateKey,
-                    &entry.place,
-                    format!("the key {:?} is here a second time", entry.key),
-                    "keep one of the two",
-                );
-            }
-            Some(root)
-        }
-        Err(diagnostic) => {
-            diagnostics.push(*diagnostic);
-            None
-        }
-    }
 }
 
 fn module_name(revision: &Revision<'_>, models: &[Model], diagnostics: &mut Diagnostics) -> String {

@@ -18,9 +18,9 @@ mod smithy;
 use std::collections::BTreeMap;
 
 use self::json::Json;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Node, Place, Source};
-use crate::{Revision, check};
+use crate::{Revision, check, parse};
 
 /// What to take of a model.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,8 +43,8 @@ type Shapes = BTreeMap<String, Json>;
 /// Every mistake of the texts, in their order.
 pub fn import(source: &Source, name: &str, wanted: Import<'_>) -> Result<String, Vec<Diagnostic>> {
     let mut diagnostics = Diagnostics::default();
-    let root = read(source, &mut diagnostics);
-    let paginators = wanted.paginators.and_then(|source| read(source, &mut diagnostics));
+    let root = parse::json(source, &mut diagnostics);
+    let paginators = wanted.paginators.and_then(|source| parse::json(source, &mut diagnostics));
     let files: Vec<&str> =
         [Some(source), wanted.paginators].into_iter().flatten().map(Source::name).collect();
     let Some(root) = root else { return Err(diagnostics.into_sorted(&files)) };
@@ -74,19 +74,6 @@ pub fn import(source: &Source, name: &str, wanted: Import<'_>) -> Result<String,
             Err(diagnostics.into_sorted(&files))
         }
     }
-}
-
-fn read<'s>(source: &'s Source, diagnostics: &mut Diagnostics) -> Option<Node<'s>> {
-    let root = source.parse().map_err(|mistake| diagnostics.push(*mistake)).ok()?;
-    for entry in root.duplicates() {
-        diagnostics.report(
-            Code::DuplicateKey,
-            &entry.place,
-            format!("the key {:?} is here a second time", entry.key),
-            "keep one of the two",
-        );
-    }
-    Some(root)
 }
 
 fn write(shapes: Shapes) -> String {
