@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs;
 use super::paths::{Paths, ident, shape_static};
-use crate::model::Operation;
+use crate::model::{Kind, Member, Operation, Trait};
 
 pub(super) fn operation(operation: &Operation, paths: &Paths<'_>) -> Vec<TokenStream> {
     let home = &paths.home;
@@ -21,6 +21,25 @@ pub(super) fn operation(operation: &Operation, paths: &Paths<'_>) -> Vec<TokenSt
     let statuses: Vec<_> =
         operation.errors.iter().map(|error| Literal::u16_unsuffixed(error.status)).collect();
     let statics: Vec<_> = shapes.iter().map(|shape| shape_static(shape)).collect();
+    // Who writes a message calls it `message` or `Message`; a shape that has both, both alike.
+    let messages = shapes.iter().map(|shape| {
+        let members = match &shape.kind {
+            Kind::Structure(members) => members.as_slice(),
+            _ => &[],
+        };
+        // A secret is not printed.
+        let is_text = |member: &&Member| {
+            matches!(paths.shape(member.target).kind, Kind::String) && !member.has(&Trait::Sensitive)
+        };
+        let found = ["message", "Message"]
+            .into_iter()
+            .find_map(|name| members.iter().filter(is_text).find(|member| member.name == name));
+        let name = ident(&shape.type_name);
+        found.map(|member| {
+            let field = ident(&member.field);
+            quote!(Self::#name(error) => error.#field.as_deref(),)
+        })
+    });
     let doc = docs::item(
         None,
         &format!("What `{}` can answer instead of a result.", operation.name),
@@ -69,6 +88,14 @@ pub(super) fn operation(operation: &Operation, paths: &Paths<'_>) -> Vec<TokenSt
                     }
                 }
 
+                /// What the service says of it, where it says anything.
+                pub fn message(&self) -> ::core::option::Option<&str> {
+                    match self {
+                        #(#messages)*
+                        _ => ::core::option::Option::None,
+                    }
+                }
+
                 /// The HTTP status that the error comes with, where the model has the error.
                 pub fn status(&self) -> ::core::option::Option<u16> {
                     match self {
@@ -81,7 +108,10 @@ pub(super) fn operation(operation: &Operation, paths: &Paths<'_>) -> Vec<TokenSt
         quote! {
             impl ::core::fmt::Display for #name {
                 fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    formatter.write_str(self.code())
+                    formatter.write_str(self.code())?;
+                    self.message().map_or(::core::result::Result::Ok(()), |message| {
+                        formatter.write_str(": ").and_then(|()| formatter.write_str(message))
+                    })
                 }
             }
         },

@@ -1,4 +1,4 @@
-//! Which error a response is.
+//! Which error a response is, and what it says.
 
 use crate::Document;
 
@@ -19,6 +19,19 @@ pub fn error_code(header: Option<&str>, body: &[u8]) -> Option<String> {
     }
     let document = Document::parse(body).ok()?;
     ["__type", "code"].into_iter().find_map(|name| bare(document.get(name)?.as_str()?).map(str::to_owned))
+}
+
+/// The text that comes with an error: `message` or `Message` of the body.
+///
+/// ```
+/// use ecrspec_api::wire::error_message;
+///
+/// assert_eq!(error_message(br#"{"Message": "no such image"}"#).as_deref(), Some("no such image"));
+/// assert_eq!(error_message(b""), None);
+/// ```
+pub fn error_message(body: &[u8]) -> Option<String> {
+    let document = Document::parse(body).ok()?;
+    ["message", "Message"].into_iter().find_map(|name| Some(document.get(name)?.as_str()?.to_owned()))
 }
 
 /// `FooError` of `name.space#FooError:http://address/`; `None` where nothing is left.

@@ -260,9 +260,9 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads a null that stands for an element or an entry that is not there. In a request it is one of the
-    /// wrong type.
+    /// wrong type. Among documents it is one.
     fn absent(&mut self, at: &Place<'_>) -> bool {
-        if self.direction == Direction::Request {
+        if self.direction == Direction::Request || matches!(at.shape().kind, ShapeKind::Document) {
             return false;
         }
         let is_null = self.take_null(at);

@@ -28,6 +28,7 @@ const MARKS: &[(&str, &str)] = &[
     ("idempotencyToken", "smithy.api#idempotencyToken"),
     ("requiresLength", "smithy.api#requiresLength"),
     ("sensitive", "smithy.api#sensitive"),
+    ("sparse", "smithy.api#sparse"),
     ("streaming", "smithy.api#streaming"),
 ];
 
