@@ -1,4 +1,7 @@
 //! The build of the protocol tests: the model of each group of cases becomes a module of generated code.
+//!
+//! A group holds its model as botocore has it (`metadata`, `shapes`, and an operation in each case), or names a
+//! file of our own in Smithy's form (`model`).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,24 +12,27 @@ use ecrspec_codegen::render::{self, Home};
 use ecrspec_codegen::source::{Node, Source};
 use ecrspec_codegen::{Diagnostic, Revision, check};
 
-/// Writes `protocols.rs`: every group as a module, and the list of groups. Without a folder the list is empty.
+/// Writes `protocols.rs`: every group as a module, and the list of groups; those of AWS where their folder is named.
 pub(crate) fn generate() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut modules = String::new();
     let mut list = String::new();
-    for path in files()? {
-        let text = Source::new(path.display().to_string(), fs::read_to_string(&path)?);
-        let groups = text.parse().map_err(|mistake| io::Error::other(mistake.to_string()))?;
-        for (index, group) in groups.elements().unwrap_or_default().iter().enumerate() {
-            let name = name(&path, index);
-            suite(&out, &name, group, &mut modules, &mut list).map_err(io::Error::other)?;
+    let aws = env::var_os("CARGO_FEATURE_PROTOCOLS").and_then(|_| env::var_os("ECRSPEC_PROTOCOLS"));
+    let folders = [("own", Some(PathBuf::from("fixtures/protocols"))), ("aws", aws.map(PathBuf::from))];
+    for (origin, folder) in folders.into_iter().filter_map(|(origin, folder)| Some((origin, folder?))) {
+        for path in files(&folder)? {
+            let text = Source::new(path.display().to_string(), fs::read_to_string(&path)?);
+            let groups = text.parse().map_err(|mistake| io::Error::other(mistake.to_string()))?;
+            for (index, group) in groups.elements().unwrap_or_default().iter().enumerate() {
+                let name = format!("{origin}_{}", name(&path, index));
+                suite(&out, &name, group, &mut modules, &mut list).map_err(io::Error::other)?;
+            }
         }
     }
     fs::write(out.join("protocols.rs"), format!("{modules}\nconst SUITES: &[Suite] = &[{list}];\n"))
 }
 
-fn files() -> io::Result<Vec<PathBuf>> {
-    let Some(folder) = env::var_os("ECRSPEC_PROTOCOLS").map(PathBuf::from) else { return Ok(Vec::new()) };
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for side in ["input", "output"] {
         println!("cargo::rerun-if-changed={}", folder.join(side).display());
@@ -58,20 +64,38 @@ fn arms(model: &Source) -> Result<Vec<String>, Box<Diagnostic>> {
         let operation = local(&entry.key);
         let target =
             |node: &Node<'_>| node.get("target").and_then(Node::as_str).map_or("Unit", local).to_owned();
-        let mut sides = vec![
-            ("request".to_owned(), entry.value.get("input").map_or("Unit".to_owned(), target)),
-            ("response".to_owned(), entry.value.get("output").map_or("Unit".to_owned(), target)),
+        let sides = [
+            ("request", entry.value.get("input").map_or("Unit".to_owned(), target)),
+            ("response", entry.value.get("output").map_or("Unit".to_owned(), target)),
         ];
-        let errors = entry.value.get("errors").and_then(Node::elements).unwrap_or_default();
-        sides.extend(errors.iter().map(|error| (target(error), target(error))));
         for (side, name) in sides {
             let direction = if side == "request" { "Request" } else { "Response" };
             arms.push(format!(
-                "({operation:?}, {side:?}) => \
-                 wire::read::<{}>(body, Direction::{direction}).value.map(|value| value.to_json()),",
+                "({operation:?}, {side:?}) => super::round::<{}>(body, ecrspec_api::Direction::{direction}),",
                 capital(&name),
             ));
         }
+        let errors = entry.value.get("errors").and_then(Node::elements).unwrap_or_default();
+        if errors.is_empty() {
+            continue;
+        }
+        let named: Vec<String> = errors.iter().map(target).collect();
+        let written = named.iter().map(|name| {
+            format!(
+                "{}Error::{}(error) => ecrspec_api::WriteJson::to_json(&error),",
+                capital(operation),
+                capital(name)
+            )
+        });
+        arms.push(format!(
+            "({operation:?}, code) => {{ \
+             let (error, deviations) = {}Error::read(code, body); \
+             let message = error.message().map(ToOwned::to_owned); \
+             let written = match error {{ {} _ => return None }}; \
+             Some(super::Round {{ written, deviations, message }}) }}",
+            capital(operation),
+            written.collect::<String>(),
+        ));
     }
     Ok(arms)
 }
@@ -100,11 +124,54 @@ fn suite(
     modules: &mut String,
     list: &mut String,
 ) -> Result<(), String> {
-    let slice = |node: &Node<'_>| {
-        let span = node.place.span;
-        node.place.source.text().get(span.start..span.end).unwrap_or_default().to_owned()
+    let text = match group.get("model").and_then(Node::as_str) {
+        Some(path) => fs::read_to_string(Path::new("fixtures/protocols").join(path))
+            .map_err(|error| error.to_string())?,
+        None => import(&Source::new(name, botocore(group)), "suite", Import::default())
+            .map_err(|all| join(&all))?,
     };
-    let field = |name: &str| group.get(name).map(slice).unwrap_or_default();
+    let model = Source::new(name, text);
+    let api = check(&[Revision { name: "suite", source: &model }], None).map_err(|all| join(&all))?;
+    for model in &api.revisions {
+        let code = out.join(format!("{name}.rs"));
+        fs::write(&code, render::revision(model, Home::Dependency("ecrspec_api")))
+            .map_err(|error| error.to_string())?;
+    }
+    let write = |error: std::fmt::Error| error.to_string();
+    let arms = arms(&model).map_err(|mistake| mistake.to_string())?;
+    write!(
+        modules,
+        r#"
+#[allow(clippy::all, clippy::pedantic, unreachable_pub, dead_code, missing_docs, reason = "generated")]
+mod {name} {{
+    include!(concat!(env!("OUT_DIR"), "/{name}.rs"));
+
+    pub(super) fn round(operation: &str, side: &str, body: &[u8]) -> Option<super::Round> {{
+        match (operation, side) {{
+            {}
+            _ => None,
+        }}
+    }}
+}}
+"#,
+        arms.join("\n            "),
+    )
+    .map_err(write)?;
+    write!(
+        list,
+        "\n    Suite {{ name: {name:?}, text: {:?}, revision: &{name}::REVISION, round: {name}::round }},",
+        slice(group),
+    )
+    .map_err(write)
+}
+
+fn slice(node: &Node<'_>) -> String {
+    let span = node.place.span;
+    node.place.source.text().get(span.start..span.end).unwrap_or_default().to_owned()
+}
+
+/// A group of botocore as a service model of botocore.
+fn botocore(group: &Node<'_>) -> String {
     // What a service says of itself and a group of cases leaves out.
     let said = group.get("metadata").and_then(Node::entries).unwrap_or_default();
     let usual = [("serviceId", "Example"), ("endpointPrefix", "example"), ("signatureVersion", "v4")];
@@ -122,45 +189,10 @@ fn suite(
         }
     }
     let given: Vec<&str> = operations.iter().map(|(_, text)| text.as_str()).collect();
-    let text = format!(
+    format!(
         r#"{{"metadata": {{{}}}, "operations": {{{}}}, "shapes": {}}}"#,
         metadata.join(", "),
         given.join(", "),
-        field("shapes"),
-    );
-    let text = import(&Source::new(name, text), "suite", Import::default()).map_err(|all| join(&all))?;
-    let model = Source::new(name, text);
-    let api = check(&[Revision { name: "suite", source: &model }], None).map_err(|all| join(&all))?;
-    for model in &api.revisions {
-        let code = out.join(format!("{name}.rs"));
-        fs::write(&code, render::revision(model, Home::Dependency("ecrspec_api")))
-            .map_err(|error| error.to_string())?;
-    }
-    let write = |error: std::fmt::Error| error.to_string();
-    let arms = arms(&model).map_err(|mistake| mistake.to_string())?;
-    write!(
-        modules,
-        r#"
-#[allow(clippy::all, clippy::pedantic, unreachable_pub, dead_code, missing_docs, reason = "generated")]
-mod {name} {{
-    include!(concat!(env!("OUT_DIR"), "/{name}.rs"));
-
-    pub(super) fn round(operation: &str, side: &str, body: &[u8]) -> Option<String> {{
-        use ecrspec_api::{{Direction, WriteJson as _, wire}};
-        match (operation, side) {{
-            {}
-            _ => None,
-        }}
-    }}
-}}
-"#,
-        arms.join("\n            "),
+        group.get("shapes").map(slice).unwrap_or_default(),
     )
-    .map_err(write)?;
-    write!(
-        list,
-        "\n    Suite {{ name: {name:?}, text: {:?}, revision: &{name}::REVISION, round: {name}::round }},",
-        slice(group),
-    )
-    .map_err(write)
 }
