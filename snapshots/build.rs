@@ -1,6 +1,5 @@
 //! Generated code of the fixtures, so that it is compiled and not only looked at.
 
-use std::env;
 use std::error::Error;
 
 #[path = "tests/support/protocols.rs"]
@@ -12,5 +11,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .model("fixtures/codegen/good/obstacles.json")
         .emit()?;
     println!("cargo::rerun-if-env-changed=ECRSPEC_PROTOCOLS");
-    protocols::generate()
+    protocols::generate()?;
+    Ok(())
 }
