@@ -146,6 +146,30 @@ fn a_list_sends_nothing() {
 }
 
 #[test]
+fn api_names_the_revision_to_judge_by() {
+    let ids = |revision: &str| {
+        run(&["run", "--api", revision, "--list", "--filter", "image-status.*"]).expect_code(match revision {
+            "2025-04" => 2,
+            _ => 0,
+        })
+    };
+    ids("2026-11").expect_stdout(&["image-status.archived#images"]);
+    ids("2025-04").expect_stderr(&["no case of API 2025-04 fits `image-status.*`"]);
+    run(&["run", "--api", "2025-04", "--filter", "describe.plain"])
+        .expect_code(0)
+        .expect_stdout(&["\nAPI 2025-04 (spec "]);
+    run(&["case", "check", "--api", "2025-04", "cases/describe.json"]).expect_code(0);
+    for command in [&["run"][..], &["case", "check", "x.json"]] {
+        let arguments = [command, &["--api", "2025-4"]].concat();
+        run(&arguments).expect_code(2).expect_stderr(&[
+            "'2025-4'",
+            "possible values: 2025-04, 2026-11",
+            "a similar value exists: '2025-04'",
+        ]);
+    }
+}
+
+#[test]
 fn usage_errors_end_with_2_and_say_what_to_do() {
     let table: &[(&[&str], &[&str])] = &[
         (&["run", "--colour"], &["--colour", "--help"]),

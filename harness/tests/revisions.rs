@@ -1,5 +1,7 @@
 //! What a revision means at run time: the suite of each against the emulator of each.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -663,6 +663,12 @@ fn a_case_in_an_unknown_world_is_refused() {
 }
 
 #[test]
+fn a_case_that_holds_in_no_revision_is_refused() {
+    let never = r#""since": "2027-01", "twin": "describe.plain""#;
+    check_problem(r#""twin": "describe.plain""#, never, "15:16", "holds in no revision", "2025-04, 2026-11");
+}
+
+#[test]
 fn a_name_without_a_value_is_refused() {
     check_problem("{{absent.tag}}", "{{repository.other}}", "18:38", "{{repository.other}}", "registry.id");
 }
