@@ -38,7 +38,7 @@ fn a_model_of_botocore_becomes_one_of_smithy() {
 fn one_operation_brings_what_it_reaches() {
     let source = read("fixtures/import/service-2.json");
     let operations = ["Ping".to_owned()];
-    let wanted = Import { operations: &operations, without_documentation: true, paginators: None };
+    let wanted = Import { operations: &operations, without_documentation: true, ..Import::default() };
     let text = import(&source, "2026-01", wanted).map_err(|mistakes| texts(&mistakes)).expect("it is good");
     assert_golden("import", "weather-ping", &text);
 }
@@ -80,4 +80,27 @@ fn mistakes_stand_where_they_are_in_the_file_that_went_in() {
     let wanted = Import { operations: &operations, ..Import::default() };
     said.push(texts(&import(&good, "2026-01", wanted).expect_err("there is none")));
     assert_golden("import", "mistakes", &said.join("\n"));
+}
+
+#[test]
+fn a_pattern_that_is_refused_is_left_unchecked_by_name() {
+    let good = read("fixtures/import/service-2.json");
+    let text = good.text().replacen("[A-Za-z ]+", "(?!x)y", 1);
+    assert!(text != good.text(), "the city has another pattern");
+    let source = Source::new("service-2.json", text);
+    let refused = import(&source, "2026-01", Import::default()).expect_err("it looks ahead");
+    assert_eq!(refused.len(), 1, "{}", texts(&refused));
+
+    let shapes = ["CityName".to_owned()];
+    let wanted = Import { unchecked: &shapes, ..Import::default() };
+    let model = import(&source, "2026-01", wanted).map_err(|mistakes| texts(&mistakes)).expect("it is good");
+    assert!(model.contains("\"ecrspec.api#uncheckedPattern\": \"the pattern has look-ahead"), "{model}");
+
+    let mut said = Vec::new();
+    for (source, name) in [(&source, "CityNam"), (&good, "CityName")] {
+        let shapes = [name.to_owned()];
+        let wanted = Import { unchecked: &shapes, ..Import::default() };
+        said.push(texts(&import(source, "2026-01", wanted).expect_err("it is no such shape")));
+    }
+    assert_golden("import", "unchecked", &said.join("\n"));
 }

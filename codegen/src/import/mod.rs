@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! service-2.json ──> botocore ─┐
-//! model.json ──────> smithy ───┴─> closure ─> model text ─> check
+//! model.json ──────> smithy ───┴─> closure ─> unchecked ─> model text ─> check
 //! ```
 //!
 //! In: a text, and which operations to take. Out: the text of a model in Smithy's JSON form with what those
@@ -14,6 +14,7 @@ mod botocore;
 mod closure;
 mod json;
 mod smithy;
+mod unchecked;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,9 @@ pub struct Import<'a> {
     pub operations: &'a [String],
     /// Whether documentation is left out.
     pub without_documentation: bool,
+    /// The names of shapes whose pattern is refused and shall be left unchecked. The model says so, with the
+    /// reason: `ecrspec.api#uncheckedPattern`.
+    pub unchecked: &'a [String],
     /// What botocore has of pages in a file of its own: `paginators-1.json`.
     pub paginators: Option<&'a Source>,
 }
@@ -58,7 +62,8 @@ pub fn import(source: &Source, name: &str, wanted: Import<'_>) -> Result<String,
     if !diagnostics.is_empty() {
         return Err(diagnostics.into_sorted(&files));
     }
-    let shapes = closure::cut(shapes, &root.place, wanted, &mut diagnostics);
+    let mut shapes = closure::cut(shapes, &root.place, wanted, &mut diagnostics);
+    unchecked::mark(&mut shapes, &root.place, wanted, &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(diagnostics.into_sorted(&files));
     }

@@ -106,6 +106,10 @@ pub(super) struct ImportArguments {
     #[arg(long)]
     pub(super) without_docs: bool,
 
+    /// Leave the pattern of this shape unchecked, if no validator can be made of it; may be given several times
+    #[arg(long, value_name = "SHAPE")]
+    pub(super) unchecked: Vec<String>,
+
     /// The folder that the file is written to
     #[arg(long, value_name = "DIR", default_value = "spec/model")]
     pub(super) folder: PathBuf,

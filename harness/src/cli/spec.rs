@@ -30,6 +30,7 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
     let wanted = Import {
         operations: &arguments.operation,
         without_documentation: arguments.without_docs,
+        unchecked: &arguments.unchecked,
         paginators: paginators.as_ref(),
     };
     let text = import_model(&source, &arguments.name, wanted).map_err(|mistakes| refused(&mistakes))?;
