@@ -42,8 +42,25 @@ impl Timestamp {
         self.nanoseconds
     }
 
+    /// The time of a JSON number as most are: from the epoch on, no exponent, no more than nine digits behind the
+    /// point.
+    fn usual(number: &str) -> Option<Self> {
+        let (seconds, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let usual = matches!(seconds.len(), 1..=18) && matches!(fraction.len(), 1..=9);
+        if !usual || !is_digits(seconds) || !is_digits(fraction) || seconds.starts_with('0') && seconds != "0"
+        {
+            return None;
+        }
+        let scale = 10_u32.pow(9 - u32::try_from(fraction.len()).ok()?);
+        Some(Self { seconds: seconds.parse().ok()?, nanoseconds: fraction.parse::<u32>().ok()? * scale })
+    }
+
     /// The time that a JSON number stands for, and whether nothing finer than a nanosecond was cut off.
     pub(crate) fn read(number: &str) -> Option<(Self, bool)> {
+        if let Some(usual) = Self::usual(number) {
+            return Some((usual, true));
+        }
         let (total, exact) = Decimal::parse(number)?.scaled(9)?;
         let seconds = i64::try_from(total.div_euclid(PER_SECOND)).ok()?;
         let nanoseconds = u32::try_from(total.rem_euclid(PER_SECOND)).ok()?;

@@ -21,12 +21,12 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
     });
     let body = if members.is_empty() {
         quote! {
-            reader.structure(at, &mut [], #protocol, |_, _, _| {}).then(Self::default)
+            reader.structure(at, &mut [], #protocol, &mut |_, _, _| {}).then(Self::default)
         }
     } else {
         quote! {
             let mut value = Self::default();
-            let is_object = reader.structure(at, &mut [false; #count], #protocol, |reader, at, index| match index {
+            let is_object = reader.structure(at, &mut [false; #count], #protocol, &mut |reader, at, index| match index {
                 #(#arms)*
                 _ => {}
             });

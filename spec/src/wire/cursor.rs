@@ -10,6 +10,8 @@ use crate::{DeviationKind, JsonType};
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'b> {
     bytes: &'b [u8],
+    /// The bytes as text, where all of them are UTF-8: then no string needs a look at its bytes again.
+    text: Option<&'b str>,
     position: usize,
 }
 
@@ -29,7 +31,7 @@ pub(crate) struct Text<'b> {
 
 impl<'b> Cursor<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, position: 0 }
+        Self { bytes, text: str::from_utf8(bytes).ok(), position: 0 }
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -70,6 +72,18 @@ impl<'b> Cursor<'b> {
             return Err(self.fault("a comma or a closing bracket"));
         }
         Ok(true)
+    }
+
+    /// Reads the next key of an object and its colon if it is this one, in its usual spelling: without a space
+    /// where none need be. Gives the offset of the key.
+    pub(crate) fn likely_key(&mut self, first: bool, name: &str) -> Option<usize> {
+        let comma = usize::from(!first);
+        let rest = self.rest();
+        let rest = if first { rest } else { rest.strip_prefix(b",")? };
+        rest.strip_prefix(b"\"")?.strip_prefix(name.as_bytes())?.strip_prefix(b"\":")?;
+        let offset = self.position + comma;
+        self.position = offset + name.len() + 3;
+        Some(offset)
     }
 
     /// Reads the next key of an object and its colon; `None` past the closing brace. Also the offset of the key.
@@ -127,10 +141,13 @@ impl<'b> Cursor<'b> {
     pub(crate) fn string(&mut self) -> Result<Text<'b>, Fault> {
         self.open();
         let start = self.position;
-        let plain = self.rest().iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-        self.position += plain.unwrap_or(self.rest().len());
-        let plain = self.bytes.get(start..self.position).unwrap_or_default();
+        self.position += plain_length(self.rest());
+        let end = self.position;
         if self.eat(b'"') {
+            if let Some(text) = self.text.and_then(|text| text.get(start..end)) {
+                return Ok(Text { text: Cow::Borrowed(text), flaw: None });
+            }
+            let plain = self.bytes.get(start..end).unwrap_or_default();
             return Ok(match str::from_utf8(plain) {
                 Ok(text) => Text { text: Cow::Borrowed(text), flaw: None },
                 Err(error) => Text {
@@ -139,6 +156,7 @@ impl<'b> Cursor<'b> {
                 },
             });
         }
+        let plain = self.bytes.get(start..end).unwrap_or_default();
         let mut text = String::new();
         let mut flaw = None;
         push_bytes(plain, start, &mut text, &mut flaw);
@@ -153,8 +171,7 @@ impl<'b> Cursor<'b> {
                 Some(_) => {
                     let start = self.position;
                     let rest = self.rest();
-                    let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-                    let length = length.unwrap_or(rest.len());
+                    let length = plain_length(rest);
                     push_bytes(rest.get(..length).unwrap_or_default(), start, &mut text, &mut flaw);
                     self.position += length;
                 }
@@ -251,6 +268,25 @@ impl<'b> Cursor<'b> {
     fn fault(&self, expected: &'static str) -> Fault {
         malformed(self.position, expected)
     }
+}
+
+/// How many bytes stand before the first quote, backslash or control character. Eight are looked at together.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    // A byte whose highest bit is set in the result of this is zero, or has a zero byte below it.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let special = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        let found = (control | special) & (ONES << 7);
+        if found != 0 {
+            return index * 8 + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    bytes.len() - rest.len() + tail.unwrap_or(rest.len())
 }
 
 fn push_bytes(bytes: &[u8], offset: usize, text: &mut String, flaw: &mut Option<Fault>) {

@@ -1,6 +1,7 @@
 //! Reads typed values and keeps what is wrong with them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Cursor, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
 use crate::table::{ConstraintKind, Member, Shape, ShapeKind};
@@ -50,46 +51,84 @@ impl<'b> Reader<'b> {
         at: &Place<'_>,
         seen: &mut [bool],
         protocol: &[&str],
-        mut read: impl FnMut(&mut Self, &Place<'_>, usize),
+        read: &mut dyn FnMut(&mut Self, &Place<'_>, usize),
     ) -> bool {
+        if self.expect(at, JsonType::Object, "an object").is_none() || self.enter(at).is_none() {
+            return false;
+        }
         let members = at.shape().members();
         // Members mostly come in the order of the model: the one after the last is tried first.
         let mut likely = 0;
-        let is_object = self.object(at, |reader, at, offset, key| {
-            let index = match members.get(likely) {
-                Some(member) if member.name == key => Some(likely),
-                _ => members.iter().position(|member| member.name == key),
-            };
-            let Some((index, member)) = index.and_then(|index| Some((index, members.get(index)?))) else {
-                if !protocol.contains(&key) {
-                    reader.deviate(&at.unknown(key), offset, DeviationKind::UnknownMember);
+        let mut first = true;
+        while !self.stopped {
+            let expected = members.get(likely);
+            if let Some(member) = expected
+                && let Some(offset) = self.cursor.likely_key(first, member.name)
+            {
+                self.member(at, (likely, member), offset, seen, read);
+                likely += 1;
+            } else {
+                let (offset, key) = match self.cursor.next_key(first) {
+                    Ok(Some((offset, Text { text, flaw }))) => {
+                        if let Some(flaw) = flaw {
+                            self.deviate(&at.unknown(&text), flaw.offset, flaw.kind);
+                        }
+                        (offset, text)
+                    }
+                    Ok(None) => break,
+                    Err(fault) => {
+                        self.fail(at, fault);
+                        break;
+                    }
+                };
+                if let Some(found) = find(members, likely, &key) {
+                    likely = found.0 + 1;
+                    self.member(at, found, offset, seen, read);
+                } else {
+                    let at = at.unknown(&key);
+                    if !protocol.contains(&key.as_ref()) {
+                        self.deviate(&at, offset, DeviationKind::UnknownMember);
+                    }
+                    self.skip(&at);
                 }
-                reader.skip(at);
-                return;
-            };
-            likely = index + 1;
-            let at = at.member(member);
-            if let Some(seen) = seen.get_mut(index)
-                && std::mem::replace(seen, true)
-            {
-                reader.deviate(&at, offset, DeviationKind::DuplicateKey);
             }
-            if !reader.null(&at, member) {
-                read(reader, &at, index);
-            }
-        });
-        if is_object && !self.stopped && self.direction == Direction::Response {
-            for (member, _) in
-                members.iter().zip(seen).filter(|(member, seen)| !**seen && is_required(member))
-            {
-                self.deviate(
-                    &at.member(member),
-                    self.cursor.position().saturating_sub(1),
-                    DeviationKind::Missing,
-                );
+            first = false;
+        }
+        self.depth -= 1;
+        if !self.stopped && self.direction == Direction::Response {
+            let missing = members.iter().zip(seen).filter(|(member, seen)| !**seen && is_required(member));
+            for (member, _) in missing {
+                let offset = self.cursor.position().saturating_sub(1);
+                self.deviate(&at.member(member), offset, DeviationKind::Missing);
             }
         }
-        is_object
+        true
+    }
+
+    /// Reads one member of a structure, its key read. Of a key that is there twice the last counts, null too.
+    fn member(
+        &mut self,
+        at: &Place<'_>,
+        (index, member): (usize, &'static Member),
+        offset: usize,
+        seen: &mut [bool],
+        read: &mut dyn FnMut(&mut Self, &Place<'_>, usize),
+    ) {
+        let at = at.member(member);
+        let again = seen.get_mut(index).is_some_and(|seen| std::mem::replace(seen, true));
+        if again {
+            self.deviate(&at, offset, DeviationKind::DuplicateKey);
+            if let Some(JsonType::Null) = self.cursor_to_value(&at) {
+                // Read as what it is not, it is nothing; and nothing else is kept of that reading.
+                let (start, told) = (self.cursor.clone(), self.deviations.len());
+                read(self, &at, index);
+                self.deviations.truncate(told);
+                self.cursor = start;
+            }
+        }
+        if !self.null(&at, member) {
+            read(self, &at, index);
+        }
     }
 
     /// Reads an object with one member of the union here. `unknown` makes a value of one that the union does
@@ -97,7 +136,7 @@ impl<'b> Reader<'b> {
     pub fn union<T>(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>, usize) -> Option<T>,
+        read: fn(&mut Self, &Place<'_>, usize) -> Option<T>,
         unknown: fn(String, Document) -> T,
     ) -> Option<T> {
         let members = at.shape().members();
@@ -105,7 +144,7 @@ impl<'b> Reader<'b> {
         let start = self.cursor.position();
         let mut value = None;
         let mut count = 0;
-        let is_object = self.object(at, |reader, at, offset, key| {
+        let is_object = self.object(at, &mut |reader, at, offset, key| {
             if let Some((index, member)) = members.iter().enumerate().find(|(_, member)| member.name == key) {
                 let at = at.member(member);
                 if !reader.null(&at, member) {
@@ -135,39 +174,46 @@ impl<'b> Reader<'b> {
     pub fn list<T>(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
+        read: fn(&mut Self, &Place<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        self.elements(at, |reader, at| if reader.absent(at) { None } else { read(reader, at) })
+        let mut list = Vec::new();
+        let is_array = self.elements(at, &mut |reader, at| {
+            let element = if reader.absent(at) { None } else { read(reader, at) };
+            element.map(|element| list.push(element)).is_some()
+        });
+        is_array.then_some(list)
     }
 
     /// Reads an array with room for null.
     pub fn sparse_list<T>(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
+        read: fn(&mut Self, &Place<'_>) -> Option<T>,
     ) -> Option<Vec<Option<T>>> {
-        self.elements(
-            at,
-            |reader, at| {
-                if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) }
-            },
-        )
+        let mut list = Vec::new();
+        let is_array = self.elements(at, &mut |reader, at| {
+            let element = if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) };
+            element.map(|element| list.push(element)).is_some()
+        });
+        is_array.then_some(list)
     }
 
-    pub(super) fn elements<T>(
+    /// Reads an array: `each` reads one element and says whether there is one.
+    pub(super) fn elements(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        self.expect(at, JsonType::Array, "an array")?;
-        self.enter(at)?;
-        let mut elements = Vec::new();
+        each: &mut dyn FnMut(&mut Self, &Place<'_>) -> bool,
+    ) -> bool {
+        if self.expect(at, JsonType::Array, "an array").is_none() || self.enter(at).is_none() {
+            return false;
+        }
         for index in 0.. {
             match self.cursor.next_element(index == 0) {
-                Ok(true) => match read(self, &at.element(index)) {
-                    Some(element) => elements.push(element),
-                    None => self.dropped.push((at.pointer(), index)),
-                },
+                Ok(true) => {
+                    if !each(self, &at.element(index)) {
+                        self.dropped.push((at.pointer(), index));
+                    }
+                }
                 Ok(false) => break,
                 Err(fault) => {
                     self.fail(at, fault);
@@ -179,38 +225,39 @@ impl<'b> Reader<'b> {
             }
         }
         self.depth -= 1;
-        Some(elements)
+        true
     }
 
     /// Reads an object with free keys. A null in it is an entry that is not there.
     pub fn map<K: Ord + for<'k> From<&'k str>, V>(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
+        read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, V>> {
-        self.entries(at, |reader, at| if reader.absent(at) { None } else { read(reader, at) })
+        let mut map = BTreeMap::new();
+        let is_object = self.entries(at, &mut |reader, at, key| {
+            let value = if reader.absent(at) { None } else { read(reader, at) };
+            put(&mut map, key, value)
+        });
+        is_object.then_some(map)
     }
 
     /// Reads an object with free keys and room for null.
     pub fn sparse_map<K: Ord + for<'k> From<&'k str>, V>(
         &mut self,
         at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
+        read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, Option<V>>> {
-        self.entries(
-            at,
-            |reader, at| {
-                if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) }
-            },
-        )
+        let mut map = BTreeMap::new();
+        let is_object = self.entries(at, &mut |reader, at, key| {
+            let value = if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) };
+            put(&mut map, key, value)
+        });
+        is_object.then_some(map)
     }
 
-    fn entries<K: Ord + for<'k> From<&'k str>, V>(
-        &mut self,
-        at: &Place<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>) -> Option<V>,
-    ) -> Option<BTreeMap<K, V>> {
-        let mut entries = BTreeMap::new();
+    /// Reads an object with free keys: `each` reads the value of one and says whether the key was there already.
+    fn entries(&mut self, at: &Place<'_>, each: &mut dyn FnMut(&mut Self, &Place<'_>, &str) -> bool) -> bool {
         let known = match at.shape().kind {
             ShapeKind::Map {
                 key: Member { target: Shape { kind: ShapeKind::Enum { values }, id }, .. },
@@ -218,7 +265,7 @@ impl<'b> Reader<'b> {
             } => Some((*values, *id)),
             _ => None,
         };
-        let is_object = self.object(at, |reader, at, offset, key| {
+        self.object(at, &mut |reader, at, offset, key| {
             let at = at.entry(key);
             if let Some((values, shape)) = known
                 && !values.contains(&key)
@@ -227,15 +274,10 @@ impl<'b> Reader<'b> {
                 let kind = DeviationKind::UnknownValue { value: shorten(key) };
                 reader.deviations.push(Deviation { pointer: at.pointer(), shape, offset, kind });
             }
-            let value = read(reader, &at);
-            if entries.contains_key(&K::from(key)) {
+            if each(reader, &at, key) {
                 reader.deviate(&at, offset, DeviationKind::DuplicateKey);
             }
-            if let Some(value) = value {
-                entries.insert(K::from(key), value);
-            }
-        });
-        is_object.then_some(entries)
+        })
     }
 
     pub(super) fn number(&mut self, at: &Place<'_>) -> Option<(usize, &'b str)> {
@@ -283,7 +325,7 @@ impl<'b> Reader<'b> {
     pub(super) fn object(
         &mut self,
         at: &Place<'_>,
-        mut each: impl FnMut(&mut Self, &Place<'_>, usize, &str),
+        each: &mut dyn FnMut(&mut Self, &Place<'_>, usize, &str),
     ) -> bool {
         if self.expect(at, JsonType::Object, "an object").is_none() || self.enter(at).is_none() {
             return false;
@@ -338,10 +380,7 @@ impl<'b> Reader<'b> {
                 self.depth -= 1;
             }
             JsonType::Object => {
-                // As a trait object: the function would otherwise be instantiated within itself without end.
-                let each: &mut dyn FnMut(&mut Self, &Place<'_>, usize, &str) =
-                    &mut |reader, at, _, _| reader.skip(at);
-                self.object(at, each);
+                self.object(at, &mut |reader, at, _, _| reader.skip(at));
             }
         }
     }
@@ -398,6 +437,31 @@ impl<'b> Reader<'b> {
     pub(super) fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
         self.deviations.push(Deviation { pointer: at.pointer(), shape: at.shape().id, offset, kind });
     }
+}
+
+/// Puts an entry into a map, and says whether its key was there. Of a key that is there twice the last counts.
+fn put<K: Ord + for<'k> From<&'k str>, V>(map: &mut BTreeMap<K, V>, key: &str, value: Option<V>) -> bool {
+    match (map.entry(K::from(key)), value) {
+        (Entry::Occupied(mut entry), Some(value)) => {
+            entry.insert(value);
+            true
+        }
+        (Entry::Occupied(entry), None) => {
+            entry.remove();
+            true
+        }
+        (Entry::Vacant(entry), value) => {
+            value.map(|value| entry.insert(value));
+            false
+        }
+    }
+}
+
+/// The member of that name, the likely one looked at first.
+fn find(members: &'static [Member], likely: usize, name: &str) -> Option<(usize, &'static Member)> {
+    let is_it = |(_, member): &(usize, &Member)| member.name == name;
+    let guess = members.get(likely).map(|member| (likely, member)).filter(is_it);
+    guess.or_else(|| members.iter().enumerate().find(is_it))
 }
 
 fn is_required(member: &Member) -> bool {

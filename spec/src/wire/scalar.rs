@@ -86,10 +86,16 @@ impl<'b> Reader<'b> {
             }
             JsonType::Number => self.number(at).map(|(_, text)| Document::Number(text.to_owned())),
             JsonType::String => self.string(at).map(Document::String),
-            JsonType::Array => self.elements(at, Self::document).map(Document::Array),
+            JsonType::Array => {
+                let mut elements = Vec::new();
+                let is_array = self.elements(at, &mut |reader, at| {
+                    reader.document(at).map(|element| elements.push(element)).is_some()
+                });
+                is_array.then_some(Document::Array(elements))
+            }
             JsonType::Object => {
                 let mut members = Vec::new();
-                let is_object = self.object(at, |reader, at, _, key| {
+                let is_object = self.object(at, &mut |reader, at, _, key| {
                     let value = reader.document(&at.unknown(key));
                     members.extend(value.map(|value| (key.to_owned(), value)));
                 });
@@ -135,11 +141,11 @@ impl<'b> Reader<'b> {
 
     fn whole<T: TryFrom<i128>>(&mut self, at: &Place<'_>) -> Option<T> {
         let (offset, text) = self.number(at)?;
-        if text.len() < 19 && text != "-0" && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-            let value = text.parse::<i64>().ok().and_then(|value| T::try_from(i128::from(value)).ok());
-            if value.is_some() {
-                return value;
-            }
+        if text != "-0"
+            && let Ok(value) = text.parse::<i64>()
+            && let Ok(value) = T::try_from(i128::from(value))
+        {
+            return Some(value);
         }
         let value = match Decimal::parse(text).and_then(|decimal| decimal.scaled(0)) {
             Some((value, true)) => T::try_from(value).ok(),
