@@ -2,8 +2,12 @@
 
 use std::error::Error;
 
+#[path = "tests/support/names.rs"]
+mod names;
 #[path = "tests/support/protocols.rs"]
 mod protocols;
+#[path = "tests/support/subjects.rs"]
+mod subjects;
 
 fn main() -> Result<(), Box<dyn Error>> {
     ecrspec_codegen::build()
@@ -12,5 +16,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .emit()?;
     println!("cargo::rerun-if-env-changed=ECRSPEC_PROTOCOLS");
     protocols::generate()?;
+    subjects::generate()?;
     Ok(())
 }

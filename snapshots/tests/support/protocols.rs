@@ -12,6 +12,8 @@ use ecrspec_codegen::render::{self, Home};
 use ecrspec_codegen::source::{Node, Source};
 use ecrspec_codegen::{Diagnostic, Revision, check};
 
+use super::names::{capital, join, kind, local};
+
 /// Writes `protocols.rs`: every group as a module, and the list of groups; those of AWS where their folder is named.
 pub(crate) fn generate() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -98,23 +100,6 @@ fn arms(model: &Source) -> Result<Vec<String>, Box<Diagnostic>> {
         ));
     }
     Ok(arms)
-}
-
-fn kind<'n>(shape: &'n Node<'_>) -> &'n str {
-    shape.get("type").and_then(Node::as_str).unwrap_or_default()
-}
-
-fn local(id: &str) -> &str {
-    id.split_once('#').map_or(id, |(_, name)| name)
-}
-
-fn capital(name: &str) -> String {
-    let (first, rest) = name.split_at_checked(1).unwrap_or_default();
-    first.to_uppercase() + rest
-}
-
-fn join(mistakes: &[Diagnostic]) -> String {
-    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn suite(

@@ -16,12 +16,15 @@ pub(crate) use cursor::{Cursor, Fault, Text};
 pub use error::{QueryError, error_code, error_message};
 pub(crate) use number::Decimal;
 pub use place::Place;
+use reader::Dropped;
 pub use reader::Reader;
 pub(crate) use write::shorten;
 pub use write::{ObjectWriter, WriteJson};
 
+use std::collections::BTreeSet;
+
 use crate::table::{ConstraintKind, Reading, Shape, ShapeKind};
-use crate::{Deviation, Direction, Document, Validate, Violation};
+use crate::{Deviation, DeviationKind, Direction, Document, Validate, Violation};
 
 /// The deepest nesting that is read.
 pub const MAXIMUM_DEPTH: usize = 128;
@@ -61,7 +64,7 @@ pub fn read<T: ReadJson>(bytes: &[u8], direction: Direction) -> Typed<T> {
 }
 
 /// Also gives the elements of lists that could not be read.
-fn read_counting<T: ReadJson>(bytes: &[u8], direction: Direction) -> (Typed<T>, Vec<(String, usize)>) {
+fn read_counting<T: ReadJson>(bytes: &[u8], direction: Direction) -> (Typed<T>, Dropped) {
     // Who has nothing to say may send nothing at all.
     let bytes = if bytes.is_empty() && is_empty(T::SHAPE) { b"{}" } else { bytes };
     let mut reader = Reader::new(bytes, direction);
@@ -93,30 +96,58 @@ fn reading<T: ReadJson + Validate>(bytes: &[u8], direction: Direction) -> Readin
     for violation in &mut violations {
         move_past(&mut violation.pointer, &dropped);
     }
-    violations.retain(|violation| !is_told(violation, &deviations));
+    leave_out_told(&mut violations, &deviations);
     Reading { document: Document::parse(bytes).ok(), deviations, violations }
 }
 
-/// A typed list lacks the elements that could not be read: makes an index into it one into the body. The
-/// elements come in the order of the body, so whatever stands before a list in a pointer is right already.
-fn move_past(pointer: &mut String, dropped: &[(String, usize)]) {
-    for (list, index) in dropped {
-        let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
-            continue;
-        };
-        let (step, tail) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-        if let Ok(step) = step.parse::<usize>()
-            && step >= *index
-        {
-            *pointer = format!("{list}/{}{tail}", step + 1);
+/// A typed list lacks the elements that could not be read: makes an index into it one into the body, from the
+/// outermost list to the innermost.
+fn move_past(pointer: &mut String, dropped: &Dropped) {
+    if dropped.is_empty() {
+        return;
+    }
+    let mut moved = String::new();
+    for step in pointer.split('/').skip(1) {
+        let index = dropped.get(&moved).and_then(|dropped| Some(original(step.parse().ok()?, dropped)));
+        moved.push('/');
+        match index {
+            Some(index) => moved.push_str(&index.to_string()),
+            None => moved.push_str(step),
         }
     }
+    *pointer = moved;
 }
 
-/// Whether a deviation already says why a value is not there or is none of its enum.
-fn is_told(violation: &Violation, deviations: &[Deviation]) -> bool {
-    matches!(
-        violation.constraint.kind,
-        ConstraintKind::Required | ConstraintKind::Enum(_) | ConstraintKind::IntEnum(_)
-    ) && deviations.iter().any(|deviation| deviation.pointer == violation.pointer)
+/// The index in the body of an element that is at that index once others are dropped, whose indexes rise.
+fn original(kept: usize, dropped: &[usize]) -> usize {
+    let (mut least, mut most) = (0, dropped.len());
+    while least < most {
+        let middle = usize::midpoint(least, most);
+        // So many elements are kept before that dropped one.
+        if dropped.get(middle).is_some_and(|index| index - middle <= kept) {
+            least = middle + 1;
+        } else {
+            most = middle;
+        }
+    }
+    kept + least
+}
+
+/// Leaves out what a deviation already says: why a value is not there, or is none of its enum.
+fn leave_out_told(violations: &mut Vec<Violation>, deviations: &[Deviation]) {
+    let absent: BTreeSet<&str> = deviations
+        .iter()
+        .filter(|deviation| !matches!(deviation.kind, DeviationKind::DuplicateKey))
+        .map(|deviation| deviation.pointer.as_str())
+        .collect();
+    let unknown: BTreeSet<&str> = deviations
+        .iter()
+        .filter(|deviation| matches!(deviation.kind, DeviationKind::UnknownValue { .. }))
+        .map(|deviation| deviation.pointer.as_str())
+        .collect();
+    violations.retain(|violation| match violation.constraint.kind {
+        ConstraintKind::Required => !absent.contains(violation.pointer.as_str()),
+        ConstraintKind::Enum(_) | ConstraintKind::IntEnum(_) => !unknown.contains(violation.pointer.as_str()),
+        _ => true,
+    });
 }

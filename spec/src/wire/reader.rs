@@ -1,11 +1,13 @@
 //! Reads typed values and keeps what is wrong with them.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::{Cursor, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
 use crate::table::{ConstraintKind, Member, Shape, ShapeKind};
 use crate::{Deviation, DeviationKind, Direction, Document, JsonType};
+
+/// The elements of lists that could not be read: their indexes by the pointer of the list.
+pub(super) type Dropped = BTreeMap<String, Vec<usize>>;
 
 /// Reads one body. Generated code drives it.
 #[derive(Debug)]
@@ -16,8 +18,7 @@ pub struct Reader<'b> {
     /// Set once the bytes are no JSON from here on: what is then missing was perhaps cut off.
     stopped: bool,
     deviations: Vec<Deviation>,
-    /// Elements of lists that could not be read, each as its list and its index.
-    dropped: Vec<(String, usize)>,
+    dropped: Dropped,
 }
 
 impl<'b> Reader<'b> {
@@ -29,12 +30,12 @@ impl<'b> Reader<'b> {
             direction,
             stopped: false,
             deviations: Vec::new(),
-            dropped: Vec::new(),
+            dropped: Dropped::new(),
         }
     }
 
     /// Ends the reading: whatever follows the value is a deviation. Also gives the elements that were dropped.
-    pub(super) fn finish(mut self, shape: &'static Shape) -> (Vec<Deviation>, Vec<(String, usize)>) {
+    pub(super) fn finish(mut self, shape: &'static Shape) -> (Vec<Deviation>, Dropped) {
         if !self.stopped
             && let Err(fault) = self.cursor.end()
         {
@@ -117,7 +118,7 @@ impl<'b> Reader<'b> {
         let at = at.member(member);
         let again = seen.get_mut(index).is_some_and(|seen| std::mem::replace(seen, true));
         if again {
-            self.deviate(&at, offset, DeviationKind::DuplicateKey);
+            self.again(&at, offset);
             if let Some(JsonType::Null) = self.cursor_to_value(&at) {
                 // Read as what it is not, it is nothing; and nothing else is kept of that reading.
                 let (start, told) = (self.cursor.clone(), self.deviations.len());
@@ -149,6 +150,7 @@ impl<'b> Reader<'b> {
                 let at = at.member(member);
                 if !reader.null(&at, member) {
                     count += 1;
+                    reader.forget(&at);
                     value = read(reader, &at, index).or(value.take());
                 }
                 return;
@@ -207,11 +209,12 @@ impl<'b> Reader<'b> {
         if self.expect(at, JsonType::Array, "an array").is_none() || self.enter(at).is_none() {
             return false;
         }
+        let mut dropped = Vec::new();
         for index in 0.. {
             match self.cursor.next_element(index == 0) {
                 Ok(true) => {
                     if !each(self, &at.element(index)) {
-                        self.dropped.push((at.pointer(), index));
+                        dropped.push(index);
                     }
                 }
                 Ok(false) => break,
@@ -224,6 +227,9 @@ impl<'b> Reader<'b> {
                 break;
             }
         }
+        if !dropped.is_empty() {
+            self.dropped.insert(at.pointer(), dropped);
+        }
         self.depth -= 1;
         true
     }
@@ -235,9 +241,13 @@ impl<'b> Reader<'b> {
         read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, V>> {
         let mut map = BTreeMap::new();
-        let is_object = self.entries(at, &mut |reader, at, key| {
+        let is_object = self.entries(at, &mut |reader, at, offset, key| {
+            let key = K::from(key);
+            if map.remove(&key).is_some() {
+                reader.again(at, offset);
+            }
             let value = if reader.absent(at) { None } else { read(reader, at) };
-            put(&mut map, key, value)
+            map.extend(value.map(|value| (key, value)));
         });
         is_object.then_some(map)
     }
@@ -249,15 +259,19 @@ impl<'b> Reader<'b> {
         read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, Option<V>>> {
         let mut map = BTreeMap::new();
-        let is_object = self.entries(at, &mut |reader, at, key| {
+        let is_object = self.entries(at, &mut |reader, at, offset, key| {
+            let key = K::from(key);
+            if map.remove(&key).is_some() {
+                reader.again(at, offset);
+            }
             let value = if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) };
-            put(&mut map, key, value)
+            map.extend(value.map(|value| (key, value)));
         });
         is_object.then_some(map)
     }
 
-    /// Reads an object with free keys: `each` reads the value of one and says whether the key was there already.
-    fn entries(&mut self, at: &Place<'_>, each: &mut dyn FnMut(&mut Self, &Place<'_>, &str) -> bool) -> bool {
+    /// Reads an object with free keys: `each` reads the value of one.
+    fn entries(&mut self, at: &Place<'_>, each: &mut dyn FnMut(&mut Self, &Place<'_>, usize, &str)) -> bool {
         let known = match at.shape().kind {
             ShapeKind::Map {
                 key: Member { target: Shape { kind: ShapeKind::Enum { values }, id }, .. },
@@ -274,10 +288,27 @@ impl<'b> Reader<'b> {
                 let kind = DeviationKind::UnknownValue { value: shorten(key) };
                 reader.deviations.push(Deviation { pointer: at.pointer(), shape, offset, kind });
             }
-            if each(reader, &at, key) {
-                reader.deviate(&at, offset, DeviationKind::DuplicateKey);
-            }
+            each(reader, &at, offset, key);
         })
+    }
+
+    /// Says that a key is there already: what comes now counts, and what was dropped of the first does not.
+    fn again(&mut self, at: &Place<'_>, offset: usize) {
+        self.deviate(at, offset, DeviationKind::DuplicateKey);
+        self.forget(at);
+    }
+
+    fn forget(&mut self, at: &Place<'_>) {
+        if self.dropped.is_empty() {
+            return;
+        }
+        let pointer = at.pointer();
+        // In the order of bytes a zero comes after a slash.
+        let within = format!("{pointer}/")..format!("{pointer}0");
+        let within: Vec<String> = self.dropped.range(within).map(|(list, _)| list.clone()).collect();
+        for list in within.iter().chain([&pointer]) {
+            self.dropped.remove(list);
+        }
     }
 
     pub(super) fn number(&mut self, at: &Place<'_>) -> Option<(usize, &'b str)> {
@@ -436,24 +467,6 @@ impl<'b> Reader<'b> {
 
     pub(super) fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
         self.deviations.push(Deviation { pointer: at.pointer(), shape: at.shape().id, offset, kind });
-    }
-}
-
-/// Puts an entry into a map, and says whether its key was there. Of a key that is there twice the last counts.
-fn put<K: Ord + for<'k> From<&'k str>, V>(map: &mut BTreeMap<K, V>, key: &str, value: Option<V>) -> bool {
-    match (map.entry(K::from(key)), value) {
-        (Entry::Occupied(mut entry), Some(value)) => {
-            entry.insert(value);
-            true
-        }
-        (Entry::Occupied(entry), None) => {
-            entry.remove();
-            true
-        }
-        (Entry::Vacant(entry), value) => {
-            value.map(|value| entry.insert(value));
-            false
-        }
     }
 }
 

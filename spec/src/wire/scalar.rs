@@ -1,6 +1,7 @@
 //! Reads values that hold no others: texts, numbers, points in time; and JSON of no known shape.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use super::{Decimal, Place, Reader, Text, shorten};
 use crate::table::ShapeKind;
@@ -161,51 +162,32 @@ impl<'b> Reader<'b> {
 
     /// Reads a floating-point number of 32 bits.
     pub fn float(&mut self, at: &Place<'_>) -> Option<f32> {
-        let value = self.real(at)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a value out of range becomes infinite and is refused"
-        )]
-        let narrow = value.0 as f32;
-        self.finite(at, value.0.is_finite() && narrow.is_infinite(), &value.1)?;
-        Some(narrow)
+        self.real(at, [f32::NAN, f32::INFINITY, f32::NEG_INFINITY], |value| value.is_infinite())
     }
 
     /// Reads a floating-point number of 64 bits.
     pub fn double(&mut self, at: &Place<'_>) -> Option<f64> {
-        self.real(at).map(|(value, _)| value)
+        self.real(at, [f64::NAN, f64::INFINITY, f64::NEG_INFINITY], |value| value.is_infinite())
     }
 
     /// The value of a number, or of one of the three strings that stand for what JSON cannot say.
-    fn real(&mut self, at: &Place<'_>) -> Option<(f64, (usize, String))> {
+    fn real<T: FromStr>(&mut self, at: &Place<'_>, special: [T; 3], overflows: fn(&T) -> bool) -> Option<T> {
         if let Some(JsonType::String) = self.cursor_to_value(at) {
-            let offset = self.cursor.position();
-            let text = self.string(at)?;
-            let value = match text.as_str() {
-                "NaN" => f64::NAN,
-                "Infinity" => f64::INFINITY,
-                "-Infinity" => f64::NEG_INFINITY,
-                _ => {
-                    let kind = DeviationKind::WrongType { expected: "a number", actual: JsonType::String };
-                    self.deviate(at, offset, kind);
-                    return None;
-                }
-            };
-            return Some((value, (offset, text)));
+            let (offset, text) = self.text(at)?;
+            let known = ["NaN", "Infinity", "-Infinity"].into_iter().zip(special);
+            let value = known.into_iter().find(|(name, _)| *name == text).map(|(_, value)| value);
+            if value.is_none() {
+                let kind = DeviationKind::WrongType { expected: "a number", actual: JsonType::String };
+                self.deviate(at, offset, kind);
+            }
+            return value;
         }
         let (offset, text) = self.number(at)?;
-        let told = (offset, text.to_owned());
-        let value: f64 = text.parse().ok()?;
-        self.finite(at, value.is_infinite(), &told)?;
-        Some((value, told))
-    }
-
-    fn finite(&mut self, at: &Place<'_>, overflows: bool, (offset, text): &(usize, String)) -> Option<()> {
-        if overflows {
-            self.deviate(at, *offset, DeviationKind::OutOfRange { text: shorten(text) });
-            return None;
+        let value = text.parse().ok().filter(|value| !overflows(value));
+        if value.is_none() {
+            self.deviate(at, offset, DeviationKind::OutOfRange { text: shorten(text) });
         }
-        Some(())
+        value
     }
 
     /// Reads epoch seconds. What is finer than a nanosecond is cut off, and said.
