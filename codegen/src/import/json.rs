@@ -41,6 +41,16 @@ impl Json {
         }
     }
 
+    /// Puts traits after those that a shape or a member has; none adds nothing.
+    pub(super) fn add_traits(&mut self, traits: Vec<(String, Self)>) {
+        let Self::Object(fields) = self else { return };
+        match fields.iter_mut().find(|(name, _)| name == "traits") {
+            Some((_, Self::Object(own))) => own.extend(traits),
+            _ if traits.is_empty() => {}
+            _ => fields.push(("traits".to_owned(), Self::Object(traits))),
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         self.entries().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }

@@ -35,6 +35,8 @@ pub struct Import<'a> {
     pub unchecked: &'a [String],
     /// What botocore has of pages in a file of its own: `paginators-1.json`.
     pub paginators: Option<&'a Source>,
+    /// What botocore has of waiting in a file of its own: `waiters-2.json`.
+    pub waiters: Option<&'a Source>,
 }
 
 /// The shapes of a model by id.
@@ -49,13 +51,15 @@ pub fn import(source: &Source, name: &str, wanted: Import<'_>) -> Result<String,
     let mut diagnostics = Diagnostics::default();
     let root = parse::json(source, &mut diagnostics);
     let paginators = wanted.paginators.and_then(|source| parse::json(source, &mut diagnostics));
+    let waiters = wanted.waiters.and_then(|source| parse::json(source, &mut diagnostics));
     let files: Vec<&str> =
-        [Some(source), wanted.paginators].into_iter().flatten().map(Source::name).collect();
+        [Some(source), wanted.paginators, wanted.waiters].into_iter().flatten().map(Source::name).collect();
     let Some(root) = root else { return Err(diagnostics.into_sorted(&files)) };
 
     let from_botocore = root.get("metadata").is_some() && root.get("smithy").is_none();
     let shapes = if from_botocore {
-        botocore::shapes(&root, paginators.as_ref(), &mut diagnostics)
+        let siblings = botocore::Siblings { paginators: paginators.as_ref(), waiters: waiters.as_ref() };
+        botocore::shapes(&root, siblings, wanted.operations, &mut diagnostics)
     } else {
         smithy::shapes(&root, &mut diagnostics)
     };

@@ -30,7 +30,6 @@ const MARKS: &[(&str, &str)] = &[
 pub(super) fn operation(
     entry: &Entry<'_>,
     service: &Service<'_>,
-    paginators: Option<&Node<'_>>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Json> {
     let fields = Fields::of(&entry.value, "an operation", diagnostics)?;
@@ -85,12 +84,9 @@ pub(super) fn operation(
         carry("aws.api#clientDiscoveredEndpoint", Json::empty());
     }
     traits.extend(super::shape::deprecation(&fields));
-    let pages = paginators.and_then(|root| root.get("pagination")).and_then(|pages| pages.get(&entry.key));
-    traits.extend(pages.and_then(|node| pagination(node, diagnostics)));
-    if !traits.is_empty() {
-        made.push(("traits".to_owned(), Json::Object(traits)));
-    }
-    Some(Json::Object(made))
+    let mut made = Json::Object(made);
+    made.add_traits(traits);
+    Some(made)
 }
 
 const PAGES_LEFT_OUT: &[LeftOut] = &[
@@ -98,7 +94,8 @@ const PAGES_LEFT_OUT: &[LeftOut] = &[
     ("non_aggregate_keys", "it is for botocore alone"),
 ];
 
-fn pagination(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<(String, Json)> {
+/// The value of the trait of an operation that is paged.
+pub(super) fn pagination(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Json> {
     let fields = Fields::of(node, "a paginator", diagnostics)?;
     only(&fields, &["input_token", "limit_key", "output_token", "result_key"], PAGES_LEFT_OUT, diagnostics);
     let mut pages = Vec::new();
@@ -121,5 +118,5 @@ fn pagination(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<(String,
     pages.extend(items.and_then(Node::as_str).map(|items| ("items".to_owned(), Json::text(items))));
     let size = fields.get("limit_key").and_then(Node::as_str);
     pages.extend(size.map(|size| ("pageSize".to_owned(), Json::text(size))));
-    Some(("smithy.api#paginated".to_owned(), Json::Object(pages)))
+    Some(Json::Object(pages))
 }
