@@ -48,6 +48,13 @@ macro_rules! catalogue {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            /// What it means, as one sentence.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $explanation,)*
+                }
+            }
         }
     };
 }
@@ -55,6 +62,7 @@ macro_rules! catalogue {
 catalogue! {
     NotUtf8 "not-utf8" "The file is not UTF-8.",
     NotJson "not-json" "The text is not JSON.",
+    TooLarge "too-large" "The text has more bytes or more values than the reader takes.",
     NestedTooDeep "nested-too-deep" "The text nests deeper than the reader follows.",
     DuplicateKey "duplicate-key" "An object has a key twice.",
     WrongVersion "wrong-version" "The file is of another version of its format.",
@@ -93,6 +101,7 @@ catalogue! {
     StatementRepeats "statement-repeats" "An overlay statement that says again what another one says.",
     UnknownConstraint "unknown-constraint" "An overlay statement about a constraint that is not there.",
     BadTemplate "bad-template" "A message template with a placeholder that its constraint does not have.",
+    TooManyMistakes "too-many-mistakes" "There are more mistakes than those that are listed.",
 }
 
 impl Diagnostic {
@@ -104,9 +113,9 @@ impl Diagnostic {
             file: place.source.name().to_owned(),
             line,
             column,
-            pointer: place.pointer.clone(),
-            message: message.into(),
-            hint: hint.into(),
+            pointer: cut(place.pointer()),
+            message: cut(message.into()),
+            hint: cut(hint.into()),
             offset: place.span.start,
             excerpt: Excerpt::cut(place),
         }
@@ -149,25 +158,41 @@ impl Excerpt {
 
     fn cut(place: &Place<'_>) -> Self {
         let text = place.source.text();
-        let (_, column) = place.source.position(place.span.start);
-        let start = text.get(..place.span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let line = text.get(start..).and_then(|rest| rest.split(['\n', '\r']).next()).unwrap_or_default();
-        let covered = text.get(place.span.start..place.span.end).unwrap_or_default();
-        let covered = covered.split(['\n', '\r']).next().unwrap_or_default().chars().count();
+        let start = place.source.line_start(place.span.start);
+        let before = text.get(start..place.span.start).unwrap_or_default();
+        let after = text.get(place.span.start..).unwrap_or_default();
+        let end = |text: &str| text.find(['\n', '\r']).unwrap_or(text.len());
+        let rest = after.get(..end(after)).unwrap_or_default();
+        let covered = after.get(..place.span.end - place.span.start).unwrap_or_default();
+        let covered = covered.get(..end(covered)).unwrap_or_default();
 
-        let from =
-            if line.chars().count() <= Self::WIDTH { 0 } else { (column - 1).saturating_sub(Self::BEFORE) };
-        let mut window: String = line.chars().skip(from).take(Self::WIDTH).map(visible).collect();
-        let mut indent = column - 1 - from;
+        // A line that fits stands there whole; of any other what is around the place. Only the window is
+        // looked at letter by letter: a line may be as long as its file.
+        let fits = before.len() + rest.len() <= Self::WIDTH * 4
+            && before.chars().chain(rest.chars()).count() <= Self::WIDTH;
+        let back = if fits { before.len() } else { Self::BEFORE };
+        let from = before.char_indices().rev().take(back).last().map_or(before.len(), |(at, _)| at);
+        let shown = before.get(from..).unwrap_or_default();
+        let mut indent = shown.chars().count();
+        let mut window: String = shown.chars().chain(rest.chars()).take(Self::WIDTH).map(visible).collect();
+        let room = window.chars().count().saturating_sub(indent);
+        if rest.chars().nth(room).is_some() {
+            window.push_str("...");
+        }
         if from > 0 {
             window.insert_str(0, "...");
             indent += 3;
         }
-        let room = window.chars().count().saturating_sub(indent);
-        if line.chars().count() > from + Self::WIDTH {
-            window.push_str("...");
-        }
-        Self { text: window, indent, carets: covered.clamp(1, room.max(1)) }
+        Self { text: window, indent, carets: covered.chars().take(Self::WIDTH).count().clamp(1, room.max(1)) }
+    }
+}
+
+/// A text as a message has it: what a model is made of may be as long as its file.
+fn cut(text: String) -> String {
+    const LONGEST: usize = 600;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
     }
 }
 
@@ -176,11 +201,18 @@ fn visible(character: char) -> char {
     if character.is_control() { ' ' } else { character }
 }
 
+/// The most mistakes that are listed: enough for anybody to mend at once, and a bound for whoever makes a file
+/// of nothing else.
+#[cfg(feature = "model")]
+const MAXIMUM_MISTAKES: usize = 1000;
+
 /// Collects mistakes up to the barrier.
 #[cfg(feature = "model")]
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// How many more there are.
+    unlisted: usize,
 }
 
 #[cfg(feature = "model")]
@@ -192,11 +224,19 @@ impl Diagnostics {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.push(Diagnostic::new(code, place, message, hint));
+        if self.list.len() < MAXIMUM_MISTAKES {
+            self.list.push(Diagnostic::new(code, place, message, hint));
+        } else {
+            self.unlisted += 1;
+        }
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        if self.list.len() < MAXIMUM_MISTAKES {
+            self.list.push(diagnostic);
+        } else {
+            self.unlisted += 1;
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -213,6 +253,16 @@ impl Diagnostics {
         self.list.dedup_by(|next, kept| {
             next.code == kept.code && next.file == kept.file && next.offset == kept.offset
         });
+        if self.unlisted > 0
+            && let Some(last) = self.list.last().cloned()
+        {
+            self.list.push(Diagnostic {
+                code: Code::TooManyMistakes,
+                message: format!("there may be {} more mistakes", self.unlisted),
+                hint: "mend those above first, and check again".to_owned(),
+                ..last
+            });
+        }
         self.list
     }
 }

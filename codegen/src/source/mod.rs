@@ -14,6 +14,9 @@
 
 mod tree;
 
+use std::rc::Rc;
+use std::sync::OnceLock;
+
 pub use tree::{Entry, Node, Value};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -21,17 +24,22 @@ use crate::diagnostic::{Code, Diagnostic};
 /// The deepest nesting that [`Source::parse`] follows.
 pub const MAXIMUM_DEPTH: usize = 128;
 
+/// The most bytes that [`Source::parse`] reads: several times the largest model that AWS has.
+pub const MAXIMUM_BYTES: usize = 16 * 1024 * 1024;
+
 /// A named text. The name is what messages print: a path as the user would write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     name: String,
     text: String,
+    /// Where each line starts, once somebody asks.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Source {
     /// A text that is known to be UTF-8.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// The bytes of a file.
@@ -42,7 +50,7 @@ impl Source {
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Box<Diagnostic>> {
         let name = name.into();
         match str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text: text.to_owned() }),
+            Ok(text) => Ok(Self::new(name, text)),
             Err(error) => {
                 let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
                 let source = Self::new(name, String::from_utf8_lossy(good));
@@ -88,10 +96,24 @@ impl Source {
     /// Line and column, both from 1, of a byte of the text.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let before = self.before(offset);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let start = self.line_start(before.len());
+        let line = self.lines().partition_point(|line| *line <= start);
         let column = before.get(start..).map_or(0, |text| text.chars().count()) + 1;
         (line, column)
+    }
+
+    /// The first byte of the line that a byte stands in.
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
+        let lines = self.lines();
+        let after = lines.partition_point(|line| *line <= offset);
+        after.checked_sub(1).and_then(|index| lines.get(index)).copied().unwrap_or_default()
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(ends).collect()
+        })
     }
 
     /// The text up to a byte, or up to the start of the character that the byte is part of.
@@ -113,19 +135,51 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A range of a named text, and the JSON pointer of the value it belongs to.
+/// A range of a named text, and the value it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place<'s> {
     /// The text.
     pub source: &'s Source,
     /// Where in the text.
     pub span: Span,
-    /// The JSON pointer (RFC 6901) of the value there; of a key, that of its value.
-    pub pointer: String,
+    path: Option<Rc<Step>>,
+}
+
+/// The last step of a way from the root; the ways of all values share what they have in common, so that a long
+/// key costs its length once and not once for each value below it.
+#[derive(Debug, PartialEq, Eq)]
+struct Step {
+    before: Option<Rc<Step>>,
+    to: To,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum To {
+    /// The value of the key that stands there, quotes included.
+    Key(Span),
+    Element(usize),
 }
 
 impl<'s> Place<'s> {
     pub(crate) fn at(source: &'s Source, start: usize, length: usize) -> Self {
-        Self { source, span: Span { start, end: start + length }, pointer: String::new() }
+        Self { source, span: Span { start, end: start + length }, path: None }
+    }
+
+    /// The JSON pointer (RFC 6901) of the value there; of a key, that of its value.
+    pub fn pointer(&self) -> String {
+        let mut steps = Vec::new();
+        let mut next = self.path.as_deref();
+        while let Some(step) = next {
+            steps.push(match step.to {
+                To::Element(index) => index.to_string(),
+                To::Key(span) => {
+                    let key = self.source.text.get(span.start..span.end).unwrap_or_default();
+                    let key: String = serde_json::from_str(key).unwrap_or_default();
+                    key.replace('~', "~0").replace('/', "~1")
+                }
+            });
+            next = step.before.as_deref();
+        }
+        steps.iter().rev().fold(String::new(), |pointer, step| pointer + "/" + step)
     }
 }

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::rc::Rc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{MAXIMUM_DEPTH, Place, Source, Span};
+use super::{MAXIMUM_BYTES, MAXIMUM_DEPTH, Place, Source, Span, Step, To};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A JSON value and where it stands.
@@ -140,72 +141,109 @@ fn index(step: &str) -> Option<usize> {
 }
 
 pub(super) fn parse(source: &Source) -> Result<Node<'_>, Box<Diagnostic>> {
-    let raw: &RawValue = serde_json::from_str(source.text()).map_err(|error| broken(source, 0, &error))?;
-    read(source, raw, String::new(), MAXIMUM_DEPTH)
-}
-
-fn read<'s>(
-    source: &'s Source,
-    raw: &'s RawValue,
-    pointer: String,
-    depth: usize,
-) -> Result<Node<'s>, Box<Diagnostic>> {
-    let text = raw.get();
-    let start = text.as_ptr().addr() - source.text().as_ptr().addr();
-    let place = Place { source, span: Span { start, end: start + text.len() }, pointer };
-    if depth == 0 {
-        return Err(Box::new(Diagnostic::new(
-            Code::NestedTooDeep,
-            &place,
-            format!("nested deeper than {MAXIMUM_DEPTH} levels"),
-            "no model nests this deep: look for a generator gone wrong",
-        )));
-    }
-    let value = match text.as_bytes().first() {
-        Some(b'{') => {
-            let Members(raw) = serde_json::from_str(text).map_err(|error| broken(source, start, &error))?;
-            let mut entries = Vec::with_capacity(raw.len());
-            for (key, value) in raw {
-                entries.push(read_entry(source, key, value, &place.pointer, depth)?);
-            }
-            Value::Object(entries)
-        }
-        Some(b'[') => {
-            let Elements(raw) = serde_json::from_str(text).map_err(|error| broken(source, start, &error))?;
-            let mut elements = Vec::with_capacity(raw.len());
-            for (index, element) in raw.into_iter().enumerate() {
-                elements.push(read(source, element, format!("{}/{index}", place.pointer), depth - 1)?);
-            }
-            Value::Array(elements)
-        }
-        Some(b'"') => Value::String(string(source, raw)?),
-        Some(b't') => Value::Boolean(true),
-        Some(b'f') => Value::Boolean(false),
-        Some(b'n') => Value::Null,
-        _ => Value::Number(text),
+    let too_large = |what: String| {
+        let hint = "no model is this large: look for a generator gone wrong";
+        Box::new(Diagnostic::new(Code::TooLarge, &Place::at(source, 0, 0), what, hint))
     };
-    Ok(Node { place, value })
+    if source.text().len() > MAXIMUM_BYTES {
+        return Err(too_large(format!("the text has more than {} MiB", MAXIMUM_BYTES / 1024 / 1024)));
+    }
+    let raw: &RawValue = serde_json::from_str(source.text()).map_err(|error| broken(source, 0, &error))?;
+    let mut reader = Reader { source, values: 0 };
+    let root = reader.value(raw, None, MAXIMUM_DEPTH)?;
+    if reader.values > MAXIMUM_VALUES {
+        return Err(too_large(format!("the text has more than {MAXIMUM_VALUES} values")));
+    }
+    Ok(root)
 }
 
-fn read_entry<'s>(
+/// Several times the values of the largest model that AWS has.
+const MAXIMUM_VALUES: usize = 1_000_000;
+
+struct Reader<'s> {
     source: &'s Source,
-    key: &'s RawValue,
-    value: &'s RawValue,
-    parent: &str,
-    depth: usize,
-) -> Result<Entry<'s>, Box<Diagnostic>> {
-    let name = string(source, key)?;
-    let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
-    let start = key.get().as_ptr().addr() - source.text().as_ptr().addr();
-    let place =
-        Place { source, span: Span { start, end: start + key.get().len() }, pointer: pointer.clone() };
-    Ok(Entry { key: name, place, value: read(source, value, pointer, depth - 1)? })
+    /// How many values have been read. Past the most that a text may have the tree grows no more.
+    values: usize,
 }
 
-/// Skipping a string checks less of it than reading it does: a lone surrogate shows only here.
-fn string(source: &Source, raw: &RawValue) -> Result<String, Box<Diagnostic>> {
-    let start = raw.get().as_ptr().addr() - source.text().as_ptr().addr();
-    serde_json::from_str(raw.get()).map_err(|error| broken(source, start, &error))
+impl<'s> Reader<'s> {
+    fn value(
+        &mut self,
+        raw: &'s RawValue,
+        path: Option<Rc<Step>>,
+        depth: usize,
+    ) -> Result<Node<'s>, Box<Diagnostic>> {
+        let text = raw.get();
+        let span = self.span(raw);
+        let place = Place { source: self.source, span, path };
+        if depth == 0 {
+            return Err(Box::new(Diagnostic::new(
+                Code::NestedTooDeep,
+                &place,
+                format!("nested deeper than {MAXIMUM_DEPTH} levels"),
+                "no model nests this deep: look for a generator gone wrong",
+            )));
+        }
+        let broken = |error: serde_json::Error| broken(self.source, span.start, &error);
+        let value = match text.as_bytes().first() {
+            Some(b'{') => {
+                let Members(raw) = serde_json::from_str(text).map_err(broken)?;
+                self.values += raw.len();
+                let mut entries = Vec::new();
+                for (key, value) in raw {
+                    if self.values > MAXIMUM_VALUES {
+                        break;
+                    }
+                    entries.push(self.entry(key, value, &place.path, depth)?);
+                }
+                Value::Object(entries)
+            }
+            Some(b'[') => {
+                let Elements(raw) = serde_json::from_str(text).map_err(broken)?;
+                self.values += raw.len();
+                let mut elements = Vec::new();
+                for (index, element) in raw.into_iter().enumerate() {
+                    if self.values > MAXIMUM_VALUES {
+                        break;
+                    }
+                    let step = Step { before: place.path.clone(), to: To::Element(index) };
+                    elements.push(self.value(element, Some(Rc::new(step)), depth - 1)?);
+                }
+                Value::Array(elements)
+            }
+            Some(b'"') => Value::String(self.string(raw)?),
+            Some(b't') => Value::Boolean(true),
+            Some(b'f') => Value::Boolean(false),
+            Some(b'n') => Value::Null,
+            _ => Value::Number(text),
+        };
+        Ok(Node { place, value })
+    }
+
+    fn entry(
+        &mut self,
+        key: &'s RawValue,
+        value: &'s RawValue,
+        parent: &Option<Rc<Step>>,
+        depth: usize,
+    ) -> Result<Entry<'s>, Box<Diagnostic>> {
+        let name = self.string(key)?;
+        let span = self.span(key);
+        let path = Some(Rc::new(Step { before: parent.clone(), to: To::Key(span) }));
+        let place = Place { source: self.source, span, path: path.clone() };
+        Ok(Entry { key: name, place, value: self.value(value, path, depth - 1)? })
+    }
+
+    /// Skipping a string checks less of it than reading it does: a lone surrogate shows only here.
+    fn string(&self, raw: &RawValue) -> Result<String, Box<Diagnostic>> {
+        let start = self.span(raw).start;
+        serde_json::from_str(raw.get()).map_err(|error| broken(self.source, start, &error))
+    }
+
+    fn span(&self, raw: &RawValue) -> Span {
+        let start = raw.get().as_ptr().addr() - self.source.text().as_ptr().addr();
+        Span { start, end: start + raw.get().len() }
+    }
 }
 
 fn broken(source: &Source, base: usize, error: &serde_json::Error) -> Box<Diagnostic> {

@@ -84,15 +84,72 @@ pub(super) enum SpecCommand {
     /// Make a model file of a revision from a model of AWS: botocore's `service-2.json`, or Smithy's JSON form
     ///
     /// What the operations reach is cut out and written as `NAME.json`; the SHA-256 of the file is printed.
-    /// botocore's `paginators-1.json` is read too where it stands beside the file.
+    /// botocore's `paginators-1.json` and `waiters-2.json` are read too where they stand beside the file. Its
+    /// other files are not: examples, rules for endpoints and extras for its own code say nothing of shapes.
+    #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),
+    /// Check models, and an overlay over them: every mistake, with its place and what to do
+    Check(CheckSpecArguments),
+    /// Write the Rust of a model to stdout or a file, for a crate that has no build script
+    ///
+    /// The text is a module that leans on the crate `ecrspec-api`.
+    Emit(EmitArguments),
+    /// Print what the codes of mistakes mean
+    Explain {
+        /// The codes, such as `unknown-target`; all without any
+        #[arg(value_name = "CODE")]
+        codes: Vec<String>,
+    },
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  ecrspec spec import botocore:ecr --as 2026-11                 from the botocore that Python has
+  ecrspec spec import botocore/data/ecr --as 2026-11            from a folder of botocore
+  ecrspec spec import service-2.json.gz --as 2026-11            from a file, packed or not
+  ecrspec spec import ecr.json --as 2026-11 --operation DescribeImages --without-docs";
+
+#[derive(Debug, Args)]
+pub(super) struct CheckSpecArguments {
+    /// Model files, or folders of them; a file's name is that of the revision. Without any: `spec/model`,
+    /// under the overlay `spec/overlay.json`
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// An overlay to lay over each model
+    #[arg(long, value_name = "FILE")]
+    pub(super) overlay: Option<PathBuf>,
+
+    /// Print which traits the models have, and what becomes of each
+    #[arg(long)]
+    pub(super) traits: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EmitArguments {
+    /// The model, plain or packed by gzip; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// What the revision is called, if not as the file
+    #[arg(long = "as", value_name = "NAME", value_parser = revision_name, required_if_eq("file", "-"))]
+    pub(super) name: Option<String>,
+
+    /// An overlay to lay over the model
+    #[arg(long, value_name = "FILE")]
+    pub(super) overlay: Option<PathBuf>,
+
+    /// The file to write; it is left alone where it is up to date
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// The model, plain or packed by gzip; `-` is standard input
+    /// The model, plain or packed by gzip; `-` is standard input. Also a folder of botocore that has it, or
+    /// `botocore:NAME`: the service of that name in the botocore that Python has
     #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
+    pub(super) from: PathBuf,
 
     /// What the revision is called: small letters, digits and dashes, such as 2026-11
     #[arg(long = "as", value_name = "NAME", value_parser = revision_name)]

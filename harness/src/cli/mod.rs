@@ -6,6 +6,7 @@
 mod arguments;
 mod case;
 mod evidence;
+mod import;
 mod output;
 mod progress;
 mod run;
@@ -36,7 +37,10 @@ pub(crate) fn main() -> Exit {
         Command::Run(arguments) => in_runtime(run::run(*arguments)),
         Command::Case { command: CaseCommand::Check { api, files } } => case::check(api.revision, &files),
         Command::Case { command: CaseCommand::Schema } => case::print_schema(),
-        Command::Spec { command: SpecCommand::Import(arguments) } => spec::import(&arguments),
+        Command::Spec { command: SpecCommand::Import(arguments) } => import::import(&arguments),
+        Command::Spec { command: SpecCommand::Check(arguments) } => spec::check(&arguments),
+        Command::Spec { command: SpecCommand::Emit(arguments) } => spec::emit(&arguments),
+        Command::Spec { command: SpecCommand::Explain { codes } } => spec::explain(&codes),
         Command::Evidence { ids } => evidence::print_facts(&ids),
     };
     done.unwrap_or_else(|failure| {
