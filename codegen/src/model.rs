@@ -219,8 +219,8 @@ pub(crate) enum ConstraintKind {
     Minimum(i64),
     Maximum(i64),
     Pattern(Rc<Pattern>),
-    Enum(Vec<String>),
-    IntEnum(Vec<i32>),
+    Enum(Rc<[String]>),
+    IntEnum(Rc<[i32]>),
     UniqueItems,
     Excludes(Vec<Sibling>),
 }

@@ -1,22 +1,48 @@
 //! Did you mean: the known name that is nearest to an unknown one.
+//!
+//! What must stay true: a hint costs nothing where nobody reads it, and little where a model is made to cost
+//! much: long names and long lists of names have no nearest.
+
+/// The most letters of a name, and the most names, among which a near one is looked for.
+const MAXIMUM_LETTERS: usize = 256;
+const MAXIMUM_NAMES: usize = 10_000;
 
 /// The nearest of the candidates, if any is near: at most a third of the letters differ.
 pub(crate) fn nearest<'c>(wanted: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    if wanted.len() > MAXIMUM_LETTERS {
+        return None;
+    }
     candidates
         .into_iter()
+        .take(MAXIMUM_NAMES)
+        .filter(|candidate| candidate.len() <= MAXIMUM_LETTERS)
         .map(|candidate| (distance(wanted, candidate), candidate))
         .filter(|(distance, candidate)| distance * 3 <= candidate.chars().count().max(3))
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-/// `did you mean X?`, or else the given advice.
-pub(crate) fn hint<'c>(
+/// `did you mean X?`, or else the given advice; looked for where it is turned into text.
+pub(crate) fn hint<'c, C: IntoIterator<Item = &'c str>, O: Into<String>>(
     wanted: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-    otherwise: impl Into<String>,
-) -> String {
-    nearest(wanted, candidates).map_or_else(|| otherwise.into(), |found| format!("did you mean {found}?"))
+    candidates: C,
+    otherwise: O,
+) -> Hint<'_, C, O> {
+    Hint { wanted, candidates, otherwise }
+}
+
+/// A hint that is not looked for yet.
+pub(crate) struct Hint<'w, C, O> {
+    wanted: &'w str,
+    candidates: C,
+    otherwise: O,
+}
+
+impl<'c, C: IntoIterator<Item = &'c str>, O: Into<String>> From<Hint<'_, C, O>> for String {
+    fn from(hint: Hint<'_, C, O>) -> Self {
+        nearest(hint.wanted, hint.candidates)
+            .map_or_else(|| hint.otherwise.into(), |found| format!("did you mean {found}?"))
+    }
 }
 
 /// How many letters must be put in, taken out or changed, case aside.

@@ -109,7 +109,7 @@ proptest! {
         let source = Source::new("model.json", MODEL);
         let root = source.parse().map_err(|mistake| TestCaseError::fail(mistake.to_string()))?;
         let node = root.pointer(pointer).ok_or_else(|| TestCaseError::fail("no such value"))?;
-        prop_assert_eq!(&node.place.pointer, pointer);
+        prop_assert_eq!(node.place.pointer(), pointer);
         prop_assert_eq!(source.locate(pointer), Some(source.position(node.place.span.start)));
     }
 }

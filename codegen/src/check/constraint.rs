@@ -8,6 +8,9 @@ use crate::parse::{Body, Member, Shape};
 use crate::source::{Entry, Place};
 use crate::{name, suggest};
 
+/// The traits that are about constraints, by the names of those.
+const STATEMENTS: [&str; 2] = ["ecrspec.api#enforced", "ecrspec.api#messages"];
+
 impl<'m, 'n, 's> Checker<'_, 'm, 'n, 's> {
     /// The trait on the member, or else on its target.
     fn nearest<'a>(&self, subjects: &[&'a str], id: &str) -> Option<(&'a str, Applied<'m, 'n, 's>)> {
@@ -59,18 +62,7 @@ impl Checker<'_, '_, '_, '_> {
                 ),
             }
         }
-        if let Some(target) = self.scope.shapes.get(target_id.as_str()).copied()
-            && let Body::Enum(values) = &target.body
-        {
-            let kind = if target.kind == "intEnum" {
-                let values = values.iter().filter_map(|value| self.int_enum_value(&target_id, value));
-                ConstraintKind::IntEnum(values.collect())
-            } else {
-                let values = values.iter().map(|value| self.enum_value(&target_id, value));
-                ConstraintKind::Enum(values.collect())
-            };
-            found.push(blank(kind, &target_id));
-        }
+        found.extend(self.known_values(member.target.id).map(|kind| blank(kind, &target_id)));
         if let Some((subject, _)) = self.nearest(&own, "smithy.api#uniqueItems") {
             found.push(blank(ConstraintKind::UniqueItems, subject));
         }
@@ -86,6 +78,24 @@ impl Checker<'_, '_, '_, '_> {
             self.word(&own, constraint);
         }
         found
+    }
+
+    /// The constraint of an enum: made once, for a large enum may stand behind many members.
+    fn known_values(&mut self, id: &str) -> Option<ConstraintKind> {
+        if let Some(known) = self.enums.get(id) {
+            return Some(known.clone());
+        }
+        let target = self.scope.shapes.get(id).copied()?;
+        let Body::Enum(values) = &target.body else { return None };
+        let kind = if target.kind == "intEnum" {
+            let values = values.iter().filter_map(|value| self.int_enum_value(id, value));
+            ConstraintKind::IntEnum(values.collect())
+        } else {
+            let values = values.iter().map(|value| self.enum_value(id, value));
+            ConstraintKind::Enum(values.collect())
+        };
+        self.enums.insert(id.to_owned(), kind.clone());
+        Some(kind)
     }
 
     fn matches_whole_text(&self) -> bool {
@@ -205,10 +215,15 @@ impl Checker<'_, '_, '_, '_> {
         }
     }
 
+    /// Whether any statement is about the constraints of that subject.
+    pub(super) fn has_statements(&self, subject: &str) -> bool {
+        STATEMENTS.iter().any(|id| self.scope.find(subject, id).is_some())
+    }
+
     /// Reports statements about constraints that are not there, and templates that cannot be filled. `there`
     /// names the constraints in force; on the service, every kind.
     pub(super) fn judge_statements(&mut self, subject: &str, there: &[&str]) {
-        for id in ["ecrspec.api#enforced", "ecrspec.api#messages"] {
+        for id in STATEMENTS {
             let all: Vec<_> = self.scope.find_all(subject, id).collect();
             for applied in all {
                 let Some(entries) = applied.line.value.entries() else {

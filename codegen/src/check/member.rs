@@ -1,11 +1,11 @@
 //! What belongs to the members of shapes: the values of enums, and what a model says of a value beside its
 //! constraints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
 use crate::diagnostic::Code;
-use crate::lower::members;
+use crate::lower::{Scope, members};
 use crate::model::{EnumValue, IntEnumValue, Trait};
 use crate::name;
 use crate::parse::{self, Body};
@@ -20,13 +20,14 @@ impl Checker<'_, '_, '_, '_> {
             self.empty_enum(shape);
         }
         let mut values: Vec<EnumValue> = Vec::new();
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for member in members {
             let value = self.enum_value(shape.id, member);
-            if let Some(earlier) = values.iter().find(|earlier| earlier.value == value) {
+            if let Some(earlier) = seen.insert(value.clone(), member.name) {
                 self.diagnostics.report(
                     Code::DuplicateEnumValue,
                     member.place,
-                    format!("the value {value:?} is there already, as {}", earlier.variant),
+                    format!("the value {value:?} is there already, as {earlier}"),
                     "keep one of the two members",
                 );
             }
@@ -46,6 +47,7 @@ impl Checker<'_, '_, '_, '_> {
             self.empty_enum(shape);
         }
         let mut values: Vec<IntEnumValue> = Vec::new();
+        let mut seen: BTreeMap<i32, &str> = BTreeMap::new();
         for member in members {
             let id = format!("{}${}", shape.id, member.name);
             if self.scope.find(&id, "smithy.api#enumValue").is_none() {
@@ -57,11 +59,11 @@ impl Checker<'_, '_, '_, '_> {
                 );
             }
             let Some(value) = self.int_enum_value(shape.id, member) else { continue };
-            if let Some(earlier) = values.iter().find(|earlier| earlier.value == value) {
+            if let Some(earlier) = seen.insert(value, member.name) {
                 self.diagnostics.report(
                     Code::DuplicateEnumValue,
                     member.place,
-                    format!("the value {value} is there already, as {}", earlier.variant),
+                    format!("the value {value} is there already, as {earlier}"),
                     "keep one of the two members",
                 );
             }
@@ -118,24 +120,33 @@ impl Checker<'_, '_, '_, '_> {
         .collect()
     }
 
-    /// Whether no log may have a value: it is sensitive, or a list or map of what is.
+    /// Whether no log may have a value.
     fn is_sensitive(&self, member: &str, target: &str) -> bool {
-        if self.scope.find(member, "smithy.api#sensitive").is_some() {
-            return true;
-        }
-        let mut seen = BTreeSet::new();
-        let mut open = vec![target];
-        while let Some(id) = open.pop() {
-            if self.scope.find(id, "smithy.api#sensitive").is_some() {
-                return true;
-            }
-            let Some(shape) = self.scope.shapes.get(id).filter(|_| seen.insert(id)) else { continue };
-            if matches!(shape.body, Body::List(_) | Body::Map { .. }) {
-                open.extend(members(shape).into_iter().map(|member| member.target.id));
-            }
-        }
-        false
+        self.sensitive.contains(target) || self.scope.find(member, "smithy.api#sensitive").is_some()
     }
+}
+
+/// The shapes whose values no log may have: those that are sensitive, and lists and maps of such.
+pub(super) fn sensitive<'n>(scope: &Scope<'_, 'n, '_>) -> BTreeSet<&'n str> {
+    let mut holders: BTreeMap<&str, Vec<&'n str>> = BTreeMap::new();
+    let mut open: Vec<&'n str> = Vec::new();
+    for (id, shape) in scope.reached.iter().filter_map(|id| Some((*id, *scope.shapes.get(id)?))) {
+        if scope.find(id, "smithy.api#sensitive").is_some() {
+            open.push(id);
+        }
+        if matches!(shape.body, Body::List(_) | Body::Map { .. }) {
+            for member in members(shape) {
+                holders.entry(member.target.id).or_default().push(id);
+            }
+        }
+    }
+    let mut sensitive = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if sensitive.insert(id) {
+            open.extend(holders.get(id).into_iter().flatten());
+        }
+    }
+    sensitive
 }
 
 /// The variant of a value or a union member: `Unknown` is taken.

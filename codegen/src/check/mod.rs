@@ -3,6 +3,7 @@
 //! In: model texts and an overlay. Out: checked revisions, or diagnostics in the order of the files and of
 //! their bytes. What must stay true: no mistake stops the search for others, and no mistake is named twice.
 
+mod circle;
 mod constraint;
 mod member;
 mod names;
@@ -12,14 +13,14 @@ mod shape;
 mod traits;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lower::{Scope, flatten, lower};
-use crate::model::{Api, Model, Pattern};
+use crate::model::{Api, ConstraintKind, Model, Pattern};
 use crate::parse;
 use crate::pattern::{self, Refusal};
 use crate::source::{Place, Source};
@@ -64,12 +65,15 @@ pub fn check(revisions: &[Revision<'_>], overlay: Option<&Source>) -> Result<Api
         let Some(scope) = scope else { continue };
         let constants = shape::constants(&scope.reached);
         documentation.extend(scope.texts("smithy.api#documentation"));
+        let sensitive = member::sensitive(&scope);
         let mut checker = Checker {
             scope,
             patterns: &mut patterns,
             documentation: &documentation,
             diagnostics: &mut diagnostics,
             constants,
+            sensitive,
+            enums: BTreeMap::new(),
         };
         let hash = hash(revision.source, overlay);
         models.push(checker.model(revision.name, module, hash));
@@ -115,15 +119,38 @@ fn hash(model: &Source, overlay: Option<&Source>) -> String {
 #[derive(Default)]
 struct Patterns {
     made: BTreeMap<(String, bool), Result<Rc<Pattern>, Rc<Refusal>>>,
+    /// The states of all of them; one that is too large counts as more than any may have.
+    states: usize,
 }
+
+/// The states that the patterns of all revisions may have together: each takes time to make and room in the
+/// code. All that AWS speaks awsJson with stays far below.
+const MAXIMUM_STATES: usize = 1_000_000;
+const TOO_LARGE_STATES: usize = 10_000;
 
 impl Patterns {
     fn make(&mut self, source: &str, full: bool) -> Result<Rc<Pattern>, Rc<Refusal>> {
-        let made = self
-            .made
-            .entry((source.to_owned(), full))
-            .or_insert_with(|| pattern::compile(source, full).map(Rc::new).map_err(Rc::new));
-        made.clone()
+        let key = (source.to_owned(), full);
+        if let Some(made) = self.made.get(&key) {
+            return made.clone();
+        }
+        if self.states > MAXIMUM_STATES {
+            return Err(Rc::new(Refusal {
+                code: Code::PatternTooLarge,
+                message: "the automata of all patterns together are too large".to_owned(),
+                hint: "generate fewer operations, or leave patterns unchecked: ecrspec.api#uncheckedPattern \
+                       with the reason"
+                    .to_owned(),
+            }));
+        }
+        let made = pattern::compile(source, full).map(Rc::new).map_err(Rc::new);
+        self.states += match &made {
+            Ok(pattern) => pattern.states.len(),
+            Err(refusal) if refusal.code == Code::PatternTooLarge => TOO_LARGE_STATES,
+            Err(_) => 1,
+        };
+        self.made.insert(key, made.clone());
+        made
     }
 }
 
@@ -136,6 +163,10 @@ struct Checker<'c, 'm, 'n, 's> {
     diagnostics: &'c mut Diagnostics,
     /// For each shape that is reached, its part of the names of statics.
     constants: BTreeMap<&'n str, String>,
+    /// The shapes whose values no log may have.
+    sensitive: BTreeSet<&'n str>,
+    /// The constraint of each enum that a member targets.
+    enums: BTreeMap<String, ConstraintKind>,
 }
 
 impl Checker<'_, '_, '_, '_> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
+use super::circle::{Edges, circles};
 use super::member::variant;
 use crate::diagnostic::Code;
 use crate::lower::{members, prelude_kind};
@@ -15,7 +16,7 @@ impl Checker<'_, '_, '_, '_> {
         let reached: Vec<&str> = self.scope.reached.iter().copied().collect();
         let errors = self.error_ids();
         self.refuse_endless(&reached);
-        let circles = self.direct_cycles(&reached);
+        let circles = circles(&self.edges(&reached, &["structure", "union"]));
         let mut shapes = Vec::new();
         for id in &reached {
             let declared = self.scope.shapes.get(id).copied();
@@ -65,7 +66,7 @@ impl Checker<'_, '_, '_, '_> {
         &mut self,
         shape: &parse::Shape<'_, '_>,
         reached: &[&str],
-        circles: &BTreeMap<String, BTreeSet<String>>,
+        circles: &BTreeMap<&str, usize>,
     ) -> Kind {
         match &shape.body {
             Body::Structure(members) => {
@@ -100,7 +101,7 @@ impl Checker<'_, '_, '_, '_> {
         shape: &parse::Shape<'_, '_>,
         member: &parse::Member<'_, '_>,
         reached: &[&str],
-        circles: &BTreeMap<String, BTreeSet<String>>,
+        circles: &BTreeMap<&str, usize>,
     ) -> Option<Member> {
         let id = format!("{}${}", shape.id, member.name);
         let constraints = self.constraints(shape, member);
@@ -109,7 +110,7 @@ impl Checker<'_, '_, '_, '_> {
         self.judge_statements(&id, &there);
         let target = reached.binary_search(&member.target.id).ok()?;
         let boxed = matches!(shape.body, Body::Structure(_))
-            && circles.get(shape.id).is_some_and(|targets| targets.contains(member.target.id));
+            && circles.get(shape.id).is_some_and(|circle| circles.get(member.target.id) == Some(circle));
         let constant = self.constant_of(&id);
         Some(Member {
             documentation: self.documentation_of(&id),
@@ -129,6 +130,9 @@ impl Checker<'_, '_, '_, '_> {
 
     /// Statements about a shape can speak of what any member that targets it has.
     fn judge_shape_statements(&mut self, shape: &parse::Shape<'_, '_>) {
+        if !self.has_statements(shape.id) {
+            return;
+        }
         let mut there = Vec::new();
         for (constraint, id) in [("required", "smithy.api#required"), ("excludes", "ecrspec.api#excludes")] {
             if self.has_member_with(shape.id, id) {
@@ -164,29 +168,18 @@ impl Checker<'_, '_, '_, '_> {
         })
     }
 
-    /// For each structure, the structures that it holds directly and that hold it in turn.
-    fn direct_cycles(&self, reached: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
-        let edges = self.edges(reached, &["structure", "union"]);
-        let mut cycles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (from, targets) in &edges {
-            for target in targets.iter().filter(|target| reaches(&edges, target, from)) {
-                cycles.entry((*from).to_owned()).or_default().insert((*target).to_owned());
-            }
-        }
-        cycles
-    }
-
-    /// Reports lists and maps that hold themselves with no structure between.
+    /// Reports lists and maps that hold themselves with no structure between, each circle once.
     fn refuse_endless(&mut self, reached: &[&str]) {
         let edges = self.edges(reached, &["list", "map"]);
-        let mut reported: Vec<&str> = Vec::new();
+        let circles = circles(&edges);
+        let mut reported: BTreeSet<usize> = BTreeSet::new();
         for (id, targets) in &edges {
-            let endless = targets.iter().any(|target| reaches(&edges, target, id));
-            if !endless || reported.iter().any(|earlier| reaches(&edges, earlier, id)) {
-                continue;
-            }
-            reported.push(id);
-            if let Some(shape) = self.scope.shapes.get(id) {
+            let Some(circle) = circles.get(id) else { continue };
+            let endless = targets.iter().any(|target| circles.get(target) == Some(circle));
+            if endless
+                && reported.insert(*circle)
+                && let Some(shape) = self.scope.shapes.get(id)
+            {
                 self.diagnostics.report(
                     Code::UnboxedRecursion,
                     shape.place,
@@ -198,15 +191,18 @@ impl Checker<'_, '_, '_, '_> {
     }
 
     /// Which shapes of these types hold which others of them as direct members.
-    fn edges<'a>(&self, reached: &[&'a str], kinds: &[&str]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    fn edges<'a>(&self, reached: &[&'a str], kinds: &[&str]) -> Edges<'a> {
         let mut edges = BTreeMap::new();
         for id in reached {
             let Some(shape) = self.scope.shapes.get(id).filter(|shape| kinds.contains(&shape.kind)) else {
                 continue;
             };
             let targets: BTreeSet<&str> = members(shape).iter().map(|member| member.target.id).collect();
-            let targets = reached.iter().copied().filter(|other| {
-                targets.contains(other) && self.scope.kind(other).is_some_and(|kind| kinds.contains(&kind))
+            let targets = targets
+                .into_iter()
+                .filter(|target| self.scope.kind(target).is_some_and(|kind| kinds.contains(&kind)));
+            let targets = targets.filter_map(|target| {
+                reached.binary_search(&target).ok().and_then(|index| reached.get(index)).copied()
             });
             edges.insert(*id, targets.collect());
         }
@@ -216,7 +212,8 @@ impl Checker<'_, '_, '_, '_> {
 
 /// The names of statics by shape: two that would be alike are told apart by a number.
 pub(super) fn constants<'n>(reached: &BTreeSet<&'n str>) -> BTreeMap<&'n str, String> {
-    let mut taken = BTreeSet::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut constants = BTreeMap::new();
     for id in reached {
         let (namespace, name) = id.split_once('#').unwrap_or(("", id));
@@ -224,10 +221,12 @@ pub(super) fn constants<'n>(reached: &BTreeSet<&'n str>) -> BTreeMap<&'n str, St
             Some(_) => name::constant(&format!("{}_{name}", namespace.replace('.', "_"))),
             None => name::constant(name),
         };
-        let numbered = (2..).map(|number| format!("{own}_{number}"));
-        let free = std::iter::once(own.clone()).chain(numbered).find(|name| !taken.contains(name));
-        let free = free.unwrap_or(own);
-        taken.insert(free.clone());
+        let mut free = own.clone();
+        while !taken.insert(free.clone()) {
+            let number = numbers.entry(own.clone()).or_insert(1);
+            *number += 1;
+            free = format!("{own}_{number}");
+        }
         constants.insert(*id, free);
     }
     constants
@@ -241,21 +240,6 @@ fn ends<'a>(
     let least = node.get("min").map(|_| least);
     let greatest = node.get("max").map(|_| greatest);
     least.into_iter().chain(greatest)
-}
-
-/// Whether one can come from `from` to `to`, which may be the same.
-fn reaches(edges: &BTreeMap<&str, Vec<&str>>, from: &str, to: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(id) = open.pop() {
-        if id == to {
-            return true;
-        }
-        if seen.insert(id) {
-            open.extend(edges.get(id).into_iter().flatten().copied());
-        }
-    }
-    false
 }
 
 fn simple(kind: &str) -> Option<Kind> {

@@ -1,5 +1,7 @@
 //! Smithy's JSON form to shapes: as they are, but for resources, whose operations become the service's own.
 
+use std::collections::BTreeSet;
+
 use super::Shapes;
 use super::json::Json;
 use crate::diagnostic::Diagnostics;
@@ -35,11 +37,10 @@ fn without_resources(service: &Json, shapes: &Shapes) -> Json {
         service.get("operations").map(Json::elements).unwrap_or_default().to_vec();
     let mut open: Vec<&Json> =
         service.get("resources").map(Json::elements).unwrap_or_default().iter().collect();
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     while let Some(reference) = open.pop() {
         let Some(id) = reference.get("target").and_then(Json::as_str) else { continue };
-        let Some(resource) = shapes.get(id).filter(|_| !seen.contains(&id)) else { continue };
-        seen.push(id);
+        let Some(resource) = shapes.get(id).filter(|_| seen.insert(id)) else { continue };
         operations.extend(LIFECYCLE.iter().filter_map(|name| resource.get(name)).cloned());
         for name in ["operations", "collectionOperations"] {
             operations.extend(resource.get(name).map(Json::elements).unwrap_or_default().iter().cloned());

@@ -124,7 +124,7 @@ fn read(source: &Source) -> Result<CaseFile, Problem> {
             file: source.name().to_owned(),
             line,
             column,
-            pointer: twice.place.pointer.clone(),
+            pointer: twice.place.pointer(),
             message: format!("the key `{}` stands twice", twice.key),
             hint: "take one out".to_owned(),
         });

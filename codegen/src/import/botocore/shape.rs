@@ -1,5 +1,7 @@
 //! Shapes and their members.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::json::Json;
 use super::metadata::Service;
 use super::{LeftOut, only};
@@ -96,7 +98,7 @@ pub(super) fn shape(entry: &Entry<'_>, service: &Service<'_>, diagnostics: &mut 
     let mut made = vec![("type".to_owned(), Json::text(kind))];
     match kind {
         "structure" | "union" => {
-            let required: Vec<&str> =
+            let required: BTreeSet<&str> =
                 fields.array("required", diagnostics).iter().filter_map(Node::as_str).collect();
             let members = fields.object("members", diagnostics);
             let members = members
@@ -157,7 +159,7 @@ fn part(
 
 fn member(
     entry: &Entry<'_>,
-    required: &[&str],
+    required: &BTreeSet<&str>,
     service: &Service<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Json> {
@@ -174,7 +176,7 @@ fn member(
         );
     }
     let mut traits = traits(&fields);
-    if required.contains(&entry.key.as_str()) {
+    if required.contains(entry.key.as_str()) {
         traits.push(("smithy.api#required".to_owned(), Json::empty()));
     }
     if !traits.is_empty() {
@@ -252,6 +254,7 @@ fn error(fields: &Fields<'_, '_>, service: &Service<'_>) -> Vec<(String, Json)> 
 /// A member for each value: named as the value is, as far as that is a name.
 fn enum_members(fields: &Fields<'_, '_>, diagnostics: &mut Diagnostics) -> Json {
     let mut members: Vec<(String, Json)> = Vec::new();
+    let (mut taken, mut times) = (BTreeSet::new(), BTreeMap::new());
     for node in fields.array("enum", diagnostics) {
         let Some(value) = text(node, "a value of an enum", diagnostics) else { continue };
         let mut name: String =
@@ -259,8 +262,12 @@ fn enum_members(fields: &Fields<'_, '_>, diagnostics: &mut Diagnostics) -> Json 
         if !is_identifier(&name) {
             name.insert_str(0, "VALUE_");
         }
-        while members.iter().any(|(taken, _)| *taken == name) {
-            name.push('_');
+        // Another of that name has a line behind it, each further one a number too.
+        let stem = name.clone();
+        while !taken.insert(name.clone()) {
+            let times = times.entry(stem.clone()).or_insert(1_usize);
+            *times += 1;
+            name = if *times == 2 { format!("{stem}_") } else { format!("{stem}_{times}") };
         }
         let traits = Json::Object(vec![("smithy.api#enumValue".to_owned(), Json::text(value))]);
         let member =
