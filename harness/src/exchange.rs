@@ -6,6 +6,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 /// An HTTP request as it goes on the wire, without what the connection adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -33,7 +35,8 @@ pub struct Response {
 }
 
 /// Why a body is not whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Broken {
     /// The connection ended before the body did.
     Cut {
@@ -50,7 +53,8 @@ pub enum Broken {
 }
 
 /// Why there is no response at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoResponse {
     /// No connection could be made.
     Unreachable {

@@ -111,7 +111,12 @@ impl Suite {
 }
 
 fn writes(case: &Case) -> bool {
-    case.steps.iter().any(|step| !READING.contains(&step.send.operation.as_str()))
+    case.steps.iter().any(|step| !is_reading(&step.send.operation))
+}
+
+/// Whether an operation changes nothing.
+pub(crate) fn is_reading(operation: &str) -> bool {
+    READING.contains(&operation)
 }
 
 fn holds_in(case: &Case, revision: &str) -> bool {

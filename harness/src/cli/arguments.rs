@@ -10,6 +10,11 @@ use ecrspec::level::Level;
 use ecrspec::revision;
 use ecrspec_api::table::Revision;
 
+use crate::cli::record::RecordArguments;
+use crate::cli::replay::ReplayArguments;
+use crate::cli::serve::ServeArguments;
+use crate::cli::target::TargetArguments;
+
 const EXAMPLES: &str = "\
 Examples:
   ecrspec                                            the suite against the embedded emulator
@@ -47,6 +52,15 @@ pub(super) enum Command {
     /// Run the suite against a target and say what differs, why it matters and where it is written
     #[command(after_help = EXAMPLES)]
     Run(Box<RunArguments>),
+    /// Save what a target answers, by running cases or from a client's own traffic
+    #[command(after_help = super::record::EXAMPLES)]
+    Record(Box<RecordArguments>),
+    /// Send what was recorded to a target and say where it answers otherwise
+    #[command(after_help = super::replay::EXAMPLES)]
+    Replay(Box<ReplayArguments>),
+    /// Be an endpoint: the embedded emulator, or recordings
+    #[command(after_help = super::serve::EXAMPLES)]
+    Serve(ServeArguments),
     /// Work with case files
     Case {
         #[command(subcommand)]
@@ -182,40 +196,8 @@ pub(super) struct Api {
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
-    /// The address of the target [env: `AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`]
-    #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]
-    pub(super) endpoint: Option<String>,
-
-    /// Start the target, wait for its first HTTP answer, and end it afterwards
-    ///
-    /// The line is taken apart into words without a shell. Leading NAME=value words set the environment;
-    /// `{port}` becomes a free port on loopback.
-    #[arg(long, value_name = "LINE", help_heading = "Target")]
-    pub(super) spawn: Option<String>,
-
-    /// How long a started target may take to answer
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Target")]
-    pub(super) spawn_wait: u64,
-
-    /// The region that requests are signed for
-    #[arg(long, default_value = "us-east-1", env = "AWS_REGION", help_heading = "Target")]
-    pub(super) region: String,
-
-    /// The target's account: twelve digits. Without it the target is asked
-    #[arg(long, value_name = "DIGITS", value_parser = account, help_heading = "Target")]
-    pub(super) account: Option<String>,
-
-    /// A PEM file with certificates to trust beside the system's
-    #[arg(long, value_name = "FILE", help_heading = "Target")]
-    pub(super) ca_cert: Option<PathBuf>,
-
-    /// The credentials to sign with
-    #[arg(long, value_enum, default_value_t = Credentials::Dummy, help_heading = "Target")]
-    pub(super) credentials: Credentials,
-
-    /// Allow the run to make and remove repositories on a target that is not on loopback
-    #[arg(long, help_heading = "Target")]
-    pub(super) allow_writes: bool,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
 
     #[command(flatten)]
     pub(super) api: Api,
@@ -244,10 +226,6 @@ pub(super) struct RunArguments {
     #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Verdict")]
     pub(super) format: Format,
 
-    /// Save every exchange of the run, without what signed it
-    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
-    pub(super) record: Option<PathBuf>,
-
     /// How many cases run at once
     #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Pace")]
     pub(super) jobs: NonZeroUsize,
@@ -255,14 +233,6 @@ pub(super) struct RunArguments {
     /// How long one answer may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
     pub(super) timeout: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Credentials {
-    /// Made up, which is what mocks take
-    Dummy,
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`
-    Environment,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -289,14 +259,6 @@ fn revision_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a revision's name has small letters, digits and dashes".to_owned())
-    }
-}
-
-fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err("an account has twelve digits".to_owned())
     }
 }
 

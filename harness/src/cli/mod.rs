@@ -9,8 +9,13 @@ mod evidence;
 mod import;
 mod output;
 mod progress;
+mod record;
+mod replay;
 mod run;
+mod serve;
+mod signals;
 mod spec;
+mod target;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -35,6 +40,9 @@ pub(crate) fn main() -> Exit {
     let command = arguments.command.unwrap_or(Command::Run(arguments.run));
     let done = match command {
         Command::Run(arguments) => in_runtime(run::run(*arguments)),
+        Command::Record(arguments) => in_runtime(record::record(*arguments)),
+        Command::Replay(arguments) => in_runtime(replay::replay(*arguments)),
+        Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
         Command::Case { command: CaseCommand::Check { api, files } } => case::check(api.revision, &files),
         Command::Case { command: CaseCommand::Schema } => case::print_schema(),
         Command::Spec { command: SpecCommand::Import(arguments) } => import::import(&arguments),

@@ -119,7 +119,14 @@ impl HttpTransport {
         let invalid = |reason: String| NoResponse::Unreachable { reason };
         let method =
             Method::from_bytes(request.method.as_bytes()).map_err(|error| invalid(error.to_string()))?;
-        let url = self.endpoint.join(&request.path).map_err(|error| invalid(error.to_string()))?;
+        // Never by joining: a path such as `//other.host/` must not lead to another host.
+        let (path, query) = match request.path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (request.path.as_str(), None),
+        };
+        let mut url = self.endpoint.clone();
+        url.set_path(path);
+        url.set_query(query);
         let mut builder = self.client.request(method, url).body(request.body);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);

@@ -75,9 +75,19 @@ impl Client {
 
     /// Calls an operation with a body and some headers that differ. A throttled request is sent again.
     pub async fn call_with(&self, operation: &str, body: Vec<u8>, changes: &HeaderChanges) -> Exchange {
+        self.patiently(|| self.request(operation, body.clone(), changes)).await
+    }
+
+    /// Sends a request that stands already, signed again. A throttled one is sent again.
+    pub async fn send_again(&self, request: &Request) -> Exchange {
+        self.patiently(|| self.signer.sign_again(request.clone(), &self.authority, SystemTime::now())).await
+    }
+
+    /// Sends what `sign` gives until it is not throttled, at most [`TRIES`] times.
+    async fn patiently(&self, sign: impl Fn() -> Result<Request, SigningError>) -> Exchange {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
-            let exchange = self.send(self.request(operation, body.clone(), changes)).await;
+            let exchange = self.send(sign()).await;
             if !exchange.outcome.as_ref().is_ok_and(is_throttled) {
                 return exchange;
             }
@@ -85,7 +95,7 @@ impl Client {
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        self.send(self.request(operation, body, changes)).await
+        self.send(sign()).await
     }
 
     /// Sends one harmless request; if no answer comes, why not.

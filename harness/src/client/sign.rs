@@ -11,6 +11,17 @@ use aws_sigv4::sign::v4;
 
 use crate::exchange::Request;
 
+/// Headers of a signature and of what it was made for, which go when a request is signed again.
+const REPLACED: [&str; 7] = [
+    "authorization",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+    "host",
+    "content-length",
+    "connection",
+];
+
 /// Signs requests for one service in one region.
 pub struct Signer {
     credentials: Credentials,
@@ -43,6 +54,22 @@ impl Signer {
     /// A signer with these credentials.
     pub fn new(credentials: Credentials, region: &str, service: &str) -> Self {
         Self { credentials, region: region.to_owned(), service: service.to_owned() }
+    }
+
+    /// A request signed again, for `authority`: without the signature and the host that it came with.
+    ///
+    /// # Errors
+    /// If the request is no valid HTTP request.
+    pub fn sign_again(
+        &self,
+        mut request: Request,
+        authority: &str,
+        now: SystemTime,
+    ) -> Result<Request, SigningError> {
+        request.headers.retain(|(name, _)| !REPLACED.contains(&name.to_ascii_lowercase().as_str()));
+        let signature = self.sign(&request, authority, now)?;
+        request.headers.extend(signature);
+        Ok(request)
     }
 
     /// The headers that sign a request to `authority`, the payload's hash included.

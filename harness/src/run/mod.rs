@@ -288,7 +288,7 @@ async fn transcribe(
 }
 
 /// The names that every case has: who the registry is, and things that are not there.
-fn general_bindings(target: &Target) -> Bindings {
+pub(crate) fn general_bindings(target: &Target) -> Bindings {
     let mut bindings = Bindings::default();
     bindings.bind("registry.id", target.registry_id.clone());
     bindings.bind("absent.repository", format!("{}/{}", random_name(8), random_name(6)));
