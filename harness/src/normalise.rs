@@ -14,7 +14,7 @@ use ecrspec_api::table::{Operation, Revision, Shape, ShapeKind};
 
 use crate::case::bindings::Bindings;
 use crate::exchange::{Exchange, NoResponse, Request, Response};
-use crate::verdict::{printable, shorten};
+use crate::verdict::shorten;
 
 /// A shorter text is part of other words by chance.
 const LEAST_IN_TEXT: usize = 8;
@@ -180,8 +180,8 @@ impl<'a> Normaliser<'a> {
             }
             Err(_) if response.body.is_empty() => {}
             Err(_) => {
-                let text = self.in_text(&printable(&response.body));
-                lines.push(Line { place: "body".to_owned(), value: text });
+                let text = self.in_text(&String::from_utf8_lossy(&response.body));
+                lines.push(Line { place: "body".to_owned(), value: Document::String(text).to_string() });
             }
         }
         lines

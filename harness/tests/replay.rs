@@ -8,18 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecrspec::case::Suite;
 use ecrspec::case::format::Case;
-use ecrspec::client::HttpTransport;
+use ecrspec::client::{Client, HttpTransport, Signer, Transport};
 use ecrspec::exchange::Request;
-use ecrspec::recording::{Difference, RecordedBody, Recording, Replayer, replay};
+use ecrspec::recording::{Judged, RecordedBody, Recording, Replay, Replayed, Replayer};
 use ecrspec::run::Run;
 use ecrspec::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge};
 use support::{Altered, Attempt, Target, outcome_name, outcomes, revision, suite};
+use tokio::sync::watch;
 
 /// What moto 5.2.5 answered, recorded by this program:
 ///
 /// ```text
-/// ecrspec run --spawn 'moto_server -H 127.0.0.1 -p {port}' --record FILE --filter …
+/// ecrspec record --spawn 'moto_server -H 127.0.0.1 -p {port}' --into DIR --filter …
 /// ```
 const MOTO: &str = include_str!("fixtures/moto-5.2.5.recording.json");
 
@@ -44,17 +46,44 @@ async fn small_recordings() -> [Recording; 2] {
     [Recording::of_run(&run, revision().name, "the emulator"), moto()]
 }
 
+/// What came of each session of a recording, sent as it was recorded.
+async fn replayed(recording: &Recording, transport: Arc<dyn Transport>) -> Vec<Replayed> {
+    let signer = Signer::with_dummy_credentials("us-east-1", revision().service.signing_name);
+    let client = Client::new(transport, &revision().service, signer, "localhost".to_owned(), TIMEOUT);
+    let (_stop, stop) = watch::channel(false);
+    let suite = Suite::default();
+    let replay =
+        Replay { client: Arc::new(client), revision: revision(), suite: &suite, target: None, stop };
+    let mut replayed = Vec::new();
+    let left = replay.replay(&[recording], &mut |one| replayed.push(one)).await;
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(replayed.len(), recording.sessions.len());
+    replayed
+}
+
+/// The sessions in which an endpoint answers otherwise, each with the first place.
+async fn differences_of(recording: &Recording, transport: Arc<dyn Transport>) -> Vec<(String, String)> {
+    let replayed = replayed(recording, transport).await;
+    replayed
+        .into_iter()
+        .filter_map(|one| match one.judged {
+            Judged::Same => None,
+            Judged::Differs(differences) => Some((one.case, differences[0].places[0].to_string())),
+            other => Some((one.case, format!("{other:?}"))),
+        })
+        .collect()
+}
+
 /// Where a server of one recording answers other than another recording says, without sockets.
-async fn differences(served: &Recording, expected: &Recording) -> Vec<Difference> {
-    let replayer = Replayer::new(served);
-    replay(expected, &Target(move |request: Request| Ok(replayer.answer(&request))), TIMEOUT).await
+async fn differences(served: &Recording, expected: &Recording) -> Vec<(String, String)> {
+    differences_of(expected, Arc::new(Replayer::new(served))).await
 }
 
 /// The same through a socket.
-async fn differences_through_socket(recording: &Recording) -> Vec<Difference> {
+async fn differences_through_socket(recording: &Recording) -> Vec<(String, String)> {
     let server = support::server::mock(Replayer::new(recording)).await;
     let transport = HttpTransport::new(&server.uri(), None).expect("an address");
-    replay(recording, &transport, TIMEOUT).await
+    differences_of(recording, Arc::new(transport)).await
 }
 
 /// Every exchange of a recording is changed in turn by `alter`, which says whether it could; each change must
@@ -74,9 +103,8 @@ async fn check_each_alteration(
         altered_count += 1;
         let case = altered.sessions[session].case.clone();
         let replayer = replayer();
-        let target = Target(move |request: Request| Ok(replayer.answer(&request)));
         let found: Vec<_> =
-            replay(&altered, &target, TIMEOUT).await.into_iter().map(|found| found.case).collect();
+            differences_of(&altered, Arc::new(replayer)).await.into_iter().map(|(case, _)| case).collect();
         assert_eq!(found, [case], "exchange {exchange} of step {step} of session {session}");
     }
     assert!(altered_count > 20, "only {altered_count} could be altered");
@@ -366,8 +394,8 @@ async fn what_is_no_recording_is_refused_with_its_cause() {
     let text = MOTO.replacen("\"format\": 1", "\"format\": 2", 1);
     let error = |text: &str| Recording::parse(text).expect_err("it is none").to_string();
     assert!(error(&text).contains("format 2"), "{}", error(&text));
-    assert!(error("{}").contains("--record"), "{}", error("{}"));
-    assert!(error("").contains("--record"));
+    assert!(error("{}").contains("ecrspec record"), "{}", error("{}"));
+    assert!(error("").contains("ecrspec record"));
     let mut broken = moto();
     broken.sessions[0].steps[0].exchanges[0].response_body = RecordedBody::Base64("!".to_owned());
     assert!(error(&broken.to_text()).contains("base64"));
@@ -377,10 +405,11 @@ async fn what_is_no_recording_is_refused_with_its_cause() {
 async fn a_replay_against_nobody_differs_everywhere_and_ends() {
     let recording = moto();
     let transport = HttpTransport::new(&support::server::nobody(), None).expect("an address");
-    let differences = replay(&recording, &transport, TIMEOUT).await;
-    assert_eq!(differences.len(), recording.exchanges().count());
-    assert!(differences.iter().all(|difference| difference.actual.contains("no connection")));
+    let replayed = replayed(&recording, Arc::new(transport)).await;
+    for one in replayed {
+        assert!(matches!(&one.judged, Judged::NoAnswer(reason) if reason.contains("no connection")), "{one:?}");
+    }
     // As does one against another target, which knows none of the repositories.
-    let others = replay(&recording, Arc::new(support::emulator_door()).as_ref(), TIMEOUT).await;
-    assert!(others.len() > recording.exchanges().count() / 2);
+    let others = differences_of(&recording, Arc::new(support::emulator_door())).await;
+    assert!(others.len() > recording.sessions.len() / 2, "{others:?}");
 }
