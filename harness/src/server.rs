@@ -116,6 +116,7 @@ async fn answer(
 fn written(response: Response) -> HttpResponse<Answer> {
     let mut http = HttpResponse::new(Answer {
         whole: response.broken.is_none(),
+        written: false,
         bytes: Some(Bytes::from(response.body)).filter(|bytes| !bytes.is_empty()),
     });
     *http.status_mut() =
@@ -146,6 +147,8 @@ fn plain(status: u16, text: String) -> HttpResponse<Answer> {
 struct Answer {
     bytes: Option<Bytes>,
     whole: bool,
+    /// Of one that is not whole: whether its bytes had time to be written.
+    written: bool,
 }
 
 impl Body for Answer {
@@ -154,13 +157,19 @@ impl Body for Answer {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(match self.bytes.take() {
-            Some(bytes) => Some(Ok(Frame::data(bytes))),
-            None if self.whole => None,
-            None => Some(Err(io::Error::other("the recorded body ended here"))),
-        })
+        match self.bytes.take() {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None if self.whole => Poll::Ready(None),
+            // What came so far is written only once there is nothing more for the moment.
+            None if !self.written => {
+                self.written = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            None => Poll::Ready(Some(Err(io::Error::other("the body ended here")))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
