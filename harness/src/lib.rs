@@ -14,7 +14,7 @@
 //! All of it is about one [`revision`] of the API. Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory; [`mutant`],
 //! the same with one fault each, to show what the suite catches;
 //! [`recording`], exchanges that were kept and can be served again; [`normalise`], what changes from run to run
-//! named instead; [`server`], an endpoint of our own; and [`spawn`], a target as a child process.
+//! named instead; [`snapshot`], what a target answers as a text; [`server`], an endpoint of our own; and [`spawn`], a target as a child process.
 
 pub mod case;
 pub mod client;
@@ -30,6 +30,7 @@ pub mod report;
 pub mod revision;
 pub mod run;
 pub mod server;
+pub mod snapshot;
 pub mod spawn;
 pub mod transcript;
 pub mod verdict;

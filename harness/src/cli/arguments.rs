@@ -13,6 +13,7 @@ use ecrspec_api::table::Revision;
 use crate::cli::record::RecordArguments;
 use crate::cli::replay::ReplayArguments;
 use crate::cli::serve::ServeArguments;
+use crate::cli::snapshots::SnapshotArguments;
 use crate::cli::target::TargetArguments;
 
 const EXAMPLES: &str = "\
@@ -225,6 +226,9 @@ pub(super) struct RunArguments {
     /// How the verdict is printed
     #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Verdict")]
     pub(super) format: Format,
+
+    #[command(flatten)]
+    pub(super) snapshots: SnapshotArguments,
 
     /// How many cases run at once
     #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Pace")]

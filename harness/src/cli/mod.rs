@@ -14,6 +14,7 @@ mod replay;
 mod run;
 mod serve;
 mod signals;
+mod snapshots;
 mod spec;
 mod target;
 

@@ -17,10 +17,11 @@ use crate::cli::arguments::{Format, RunArguments};
 use crate::cli::output::print;
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{self, Credentials, Target};
-use crate::cli::{Failure, case, progress};
+use crate::cli::{Failure, case, progress, snapshots};
 
 /// Runs the suite, or lists it.
 pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
+    arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
     let suite = Suite::for_revision(revision, &own)
@@ -82,10 +83,13 @@ async fn judge(
         jobs: arguments.jobs,
         account: arguments.target.account.clone(),
         may_write: target.may_write.clone(),
-        keep_bodies: false,
+        keep_bodies: arguments.snapshots.are_wanted(),
     };
     let progress = progress::for_stderr().into();
     let run = run::run(suite, Arc::new(client), revision, &settings, progress, stopped).await;
+    if arguments.snapshots.are_wanted() {
+        return snapshots::judge(&arguments.snapshots, &run, revision, target);
+    }
     let exit = Exit::of_run(&run, arguments.fail_on, &arguments.allow_missing);
     let again = again(arguments);
     let subject = Subject {
