@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::baseline::Standing;
 use crate::case::format::Capability;
 use crate::level::Level;
 use crate::run::{Ending, Run};
@@ -20,7 +21,9 @@ pub enum Exit {
     Unreachable,
     /// The target does not conform, or it could not be shown that it does.
     DoesNotConform,
-    /// The target conforms.
+    /// An entry of the baseline no longer holds.
+    BaselineStale,
+    /// The target conforms, or fails in nothing that the baseline does not list.
     Conforms,
 }
 
@@ -32,6 +35,7 @@ impl Exit {
             Self::DoesNotConform => 1,
             Self::Usage => 2,
             Self::Unreachable => 3,
+            Self::BaselineStale => 4,
             Self::SuiteFault => 70,
             Self::Interrupted => 130,
         }
@@ -43,6 +47,7 @@ impl Exit {
             Self::Conforms => "conforms",
             Self::DoesNotConform => "does not conform",
             Self::Usage => "nothing was judged: the command line or a file is wrong",
+            Self::BaselineStale => "the baseline is stale",
             Self::Unreachable => "the target could not be reached to the end",
             Self::SuiteFault => "nothing is certain: this program broke",
             Self::Interrupted => "interrupted",
@@ -51,6 +56,18 @@ impl Exit {
 
     /// How a run ends: what fails it, and what may be missing without failing it.
     pub fn of_run(run: &Run, fail_on: Level, allowed_to_lack: &[Capability]) -> Self {
+        Self::of_run_with(run, fail_on, allowed_to_lack, None)
+    }
+
+    /// The same, where failures that a baseline lists fail nothing, and a baseline that is stale does.
+    pub fn of_run_with(
+        run: &Run,
+        fail_on: Level,
+        allowed_to_lack: &[Capability],
+        baseline: Option<&Standing<'_>>,
+    ) -> Self {
+        let is_known = |result: &CheckResult| baseline.is_some_and(|known| known.entry(&result.id).is_some());
+        let fails = |result: &CheckResult| fails(result, fail_on) && !is_known(result);
         let results = || run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results);
         if run.ending == Ending::Interrupted {
             Self::Interrupted
@@ -60,10 +77,12 @@ impl Exit {
             || results().any(|result| matches!(result.outcome, Outcome::NotJudged(NotJudged::NoAnswer(_))))
         {
             Self::Unreachable
-        } else if results().any(|result| fails(result, fail_on) || is_missing(result, allowed_to_lack))
+        } else if results().any(|result| fails(result) || is_missing(result, allowed_to_lack))
             || !results().any(|result| result.outcome == Outcome::Conform)
         {
             Self::DoesNotConform
+        } else if baseline.is_some_and(Standing::is_stale) {
+            Self::BaselineStale
         } else {
             Self::Conforms
         }

@@ -16,6 +16,7 @@
 //! [`recording`], exchanges that were kept and can be served again; [`normalise`], what changes from run to run
 //! named instead; [`snapshot`], what a target answers as a text; [`server`], an endpoint of our own; and [`spawn`], a target as a child process.
 
+pub mod baseline;
 pub mod case;
 pub mod client;
 pub mod emulator;

@@ -170,6 +170,7 @@ fn human(run: &Run) -> String {
         signed: false,
         fail_on: Level::Must,
         exit: Exit::of_run(run, Level::Must, &[]),
+        baseline: None,
     };
     anstream::adapter::strip_str(&report::human(&subject)).to_string()
 }

@@ -24,6 +24,7 @@ async fn the_demo_on_the_emulator_is_real() {
         signed: false,
         fail_on: Level::Must,
         exit,
+        baseline: None,
     };
     let report = anstream::adapter::strip_str(&report::human(&subject)).to_string();
     let shown = readme_block("output of `cargo run`, its end");

@@ -46,6 +46,7 @@ async fn both_reports_say_what_differs_and_why() {
         signed: false,
         fail_on: Level::Must,
         exit,
+        baseline: None,
     };
     let plain = anstream::adapter::strip_str(&report::human(&subject)).to_string();
     assert_golden("reports", "human", &settled(&plain));

@@ -94,6 +94,15 @@ impl Suite {
         self.cases.iter().filter(|case| !self.unselected.contains(&case.id))
     }
 
+    /// The ids of all checks.
+    pub fn check_ids(&self) -> BTreeSet<String> {
+        let checks =
+            self.cases.iter().flat_map(|case| case.steps.iter().map(move |step| (&case.id, &step.expect)));
+        checks
+            .flat_map(|(case, expect)| expect.iter().map(|check| crate::verdict::check_id(case, check.name())))
+            .collect()
+    }
+
     /// How each case is run.
     pub fn plans(&self) -> Vec<Plan> {
         self.cases
@@ -133,7 +142,7 @@ fn fits_any(case: &Case, filters: &[String]) -> bool {
 }
 
 /// Whether an id fits a filter.
-fn fits(id: &str, filter: &str) -> bool {
+pub(crate) fn fits(id: &str, filter: &str) -> bool {
     let Some((first, rest)) = filter.split_once('*') else { return id.contains(filter) };
     let Some(mut id) = id.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();

@@ -31,7 +31,7 @@ Exit codes:
   1    it does not conform
   2    bad usage, a bad case or spec file, or nothing selected
   3    the target could not be reached, or stopped answering; findings so far are kept
-  4    reserved for stale baselines
+  4    an entry of the baseline no longer holds
   70   a fault of this program
   130  interrupted
   Where several hold: 130, 70, 2, 3, 1, 4.";
@@ -71,6 +71,11 @@ pub(super) enum Command {
     Spec {
         #[command(subcommand)]
         command: SpecCommand,
+    },
+    /// Work with lists of known failures
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
     },
     /// Print facts of the evidence ledger
     Evidence {
@@ -159,6 +164,43 @@ pub(super) struct EmitArguments {
     pub(super) output: Option<PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Run the suite and list what fails, for `ecrspec run --baseline`
+    ///
+    /// Where the file is there already, what is filled in stays, what passes is taken out and what is new is
+    /// added. Reasons and addresses of new entries are left to fill, and the file is refused until they are.
+    Write(Box<WriteArguments>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WriteArguments {
+    #[command(flatten)]
+    pub(super) new: WriteBaseline,
+    #[command(flatten)]
+    pub(super) run: RunArguments,
+}
+
+/// Where a baseline is written to, and what its new entries say.
+#[derive(Clone, Debug, Args)]
+pub(super) struct WriteBaseline {
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+
+    /// Why the failures that are new are accepted for now; left to fill without it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(super) reason: String,
+
+    /// The address at which they are worked on; left to fill without it
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub(super) issue: String,
+
+    /// For how many days entries that are new hold
+    #[arg(long, value_name = "COUNT", default_value = "90", value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub(super) days: u16,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
     /// The model, plain or packed by gzip; `-` is standard input. Also a folder of botocore that has it, or
@@ -222,6 +264,17 @@ pub(super) struct RunArguments {
     /// Do not fail because the target lacks this
     #[arg(long, value_name = "CAPABILITY", value_parser = capability, help_heading = "Verdict")]
     pub(super) allow_missing: Vec<Capability>,
+
+    /// A file of known failures, as `ecrspec baseline write` makes one
+    ///
+    /// A check that fails and is listed does not fail the run. One that passes and is listed ends it with exit
+    /// code 4, and so does an entry whose day is over. One that fails and is not listed fails the run as ever.
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// The baseline to write instead of a report.
+    #[arg(skip)]
+    pub(super) write_baseline: Option<WriteBaseline>,
 
     /// How the verdict is printed
     #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Verdict")]

@@ -4,6 +4,7 @@
 //! stay true: arguments are checked once, here; everything behind gets checked values.
 
 mod arguments;
+mod baseline;
 mod case;
 mod evidence;
 mod import;
@@ -22,7 +23,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use ecrspec::exit::Exit;
 
-use crate::cli::arguments::{Arguments, CaseCommand, Command, SpecCommand};
+use crate::cli::arguments::{Arguments, BaselineCommand, CaseCommand, Command, RunArguments, SpecCommand, WriteArguments};
 use crate::cli::output::complain;
 
 /// Runs the program.
@@ -44,6 +45,10 @@ pub(crate) fn main() -> Exit {
         Command::Record(arguments) => in_runtime(record::record(*arguments)),
         Command::Replay(arguments) => in_runtime(replay::replay(*arguments)),
         Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
+        Command::Baseline { command: BaselineCommand::Write(arguments) } => {
+            let WriteArguments { new, run } = *arguments;
+            in_runtime(run::run(RunArguments { write_baseline: Some(new), ..run }))
+        }
         Command::Case { command: CaseCommand::Check { api, files } } => case::check(api.revision, &files),
         Command::Case { command: CaseCommand::Schema } => case::print_schema(),
         Command::Spec { command: SpecCommand::Import(arguments) } => import::import(&arguments),

@@ -14,6 +14,7 @@ use ecrspec_api::table::Revision;
 use tokio::sync::watch;
 
 use crate::cli::arguments::{Format, RunArguments};
+use crate::cli::baseline::Known;
 use crate::cli::output::print;
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{self, Credentials, Target};
@@ -24,9 +25,10 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own)
-        .map_err(|problems| case::problems_failure(&problems))?
-        .select(&arguments.filter);
+    let suite =
+        Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let checks = suite.check_ids();
+    let suite = suite.select(&arguments.filter);
     if suite.selected().next().is_none() {
         let filters = arguments.filter.join("`, `");
         return Err(Failure::usage(format!(
@@ -38,10 +40,11 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
         print(&list(&suite))?;
         return Ok(Exit::Conforms);
     }
+    let known = Known::load(&arguments, checks)?;
     let (stop, stopped) = watch::channel(false);
     let second = watch_for_signals(stop)?;
     tokio::select! {
-        done = run_against_target(arguments, revision, suite, stopped) => done,
+        done = run_against_target(arguments, revision, suite, known, stopped) => done,
         // The one who asks twice does not want to wait for the clean-up.
         () = second => Err(Failure {
             exit: Exit::Interrupted,
@@ -54,6 +57,7 @@ async fn run_against_target(
     arguments: RunArguments,
     revision: &'static Revision,
     suite: Suite,
+    known: Known,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
     let mut interrupted = stopped.clone();
@@ -65,7 +69,7 @@ async fn run_against_target(
     };
     // Borrowed by the run below only; marks it as seen.
     stopped.mark_unchanged();
-    let done = judge(&arguments, revision, &suite, &target, stopped).await;
+    let done = judge(&arguments, revision, &suite, &known, &target, stopped).await;
     target.end().await;
     done
 }
@@ -74,6 +78,7 @@ async fn judge(
     arguments: &RunArguments,
     revision: &'static Revision,
     suite: &Suite,
+    known: &Known,
     target: &Target,
     stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
@@ -90,7 +95,12 @@ async fn judge(
     if arguments.snapshots.are_wanted() {
         return snapshots::judge(&arguments.snapshots, &run, revision, target);
     }
-    let exit = Exit::of_run(&run, arguments.fail_on, &arguments.allow_missing);
+    if let Some(new) = &arguments.write_baseline {
+        return known.write(new, &run, revision, arguments.fail_on);
+    }
+    let standing = known.standing(&run, revision);
+    let exit =
+        Exit::of_run_with(&run, arguments.fail_on, &arguments.allow_missing, standing.as_ref());
     let again = again(arguments);
     let subject = Subject {
         run: &run,
@@ -101,6 +111,7 @@ async fn judge(
         signed: arguments.target.credentials == Credentials::Environment,
         fail_on: arguments.fail_on,
         exit,
+        baseline: standing.as_ref(),
     };
     print(&match arguments.format {
         Format::Human => report::human(&subject),

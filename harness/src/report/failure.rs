@@ -23,11 +23,14 @@ pub struct Failure<'a> {
     pub finding: &'a Finding,
     /// The checks that fail for the same cause.
     pub also: Vec<&'a str>,
+    /// Whether the baseline knows it. What is known and what is new are never folded into one.
+    pub is_known: bool,
 }
 
 /// What failures of one cause have in common.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
+    is_known: bool,
     kind: FindingKind,
     /// What is wrong with the request; where nothing is, what the case is about.
     subject: Vec<String>,
@@ -42,17 +45,18 @@ pub fn failures<'a>(subject: &Subject<'a>) -> Vec<Failure<'a>> {
     let mut failures: Vec<Failure<'a>> = Vec::new();
     let mut by_cause: BTreeMap<Cause, usize> = BTreeMap::new();
     for (case, result, finding) in nonconform(subject) {
-        let cause = cause(case, result, finding, subject.revision);
+        let is_known = subject.known(&result.id).is_some();
+        let cause = Cause { is_known, ..cause(case, result, finding, subject.revision) };
         match by_cause.get(&cause).and_then(|index| failures.get_mut(*index)) {
             Some(first) if first.result.level >= result.level => first.also.push(&result.id),
             Some(first) => {
-                let folded = std::mem::replace(first, Failure { case, result, finding, also: Vec::new() });
+                let folded = std::mem::replace(first, Failure { case, result, finding, also: Vec::new(), is_known });
                 first.also = vec![&folded.result.id];
                 first.also.extend(folded.also);
             }
             None => {
                 by_cause.insert(cause, failures.len());
-                failures.push(Failure { case, result, finding, also: Vec::new() });
+                failures.push(Failure { case, result, finding, also: Vec::new(), is_known });
             }
         }
     }
@@ -91,6 +95,7 @@ fn cause(case: &CaseRun, result: &CheckResult, finding: &Finding, revision: &Rev
         _ => false,
     };
     Cause {
+        is_known: false,
         kind: finding.kind,
         subject: match subject[..] {
             [] if about => case.case.about.iter().cloned().collect(),

@@ -31,9 +31,10 @@ pub fn human(subject: &Subject<'_>) -> String {
 
 fn write_report(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     write_heading(text, subject)?;
-    for failure in failures(subject) {
-        write_failure(text, &failure, subject)?;
+    for failure in failures(subject).iter().filter(|failure| !failure.is_known) {
+        write_failure(text, failure, subject)?;
     }
+    write_baseline(text, subject)?;
     write_informational(text, subject)?;
     write_not_judged(text, subject)?;
     write_summary(text, subject)
@@ -56,7 +57,7 @@ fn write_heading(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
 }
 
 fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>) -> fmt::Result {
-    let Failure { case, result, finding, also } = failure;
+    let Failure { case, result, finding, also, is_known: _ } = failure;
     let level = result.level.name().to_uppercase();
     writeln!(text, "{BAD}✗ {level}{BAD:#}  {STRONG}{}{STRONG:#}", result.id)?;
     writeln!(text, "  {}", case.case.sentence)?;
@@ -88,6 +89,51 @@ fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>
         row("also", &format!("for the same cause {shown}{more}"))?;
     }
     writeln!(text)
+}
+
+/// The failures that are known, and the entries of the baseline that no longer hold.
+fn write_baseline(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let Some(standing) = subject.baseline else { return Ok(()) };
+    let file = &standing.baseline.file;
+    let mut known: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for result in subject.run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results) {
+        if let Some(entry) = standing.entry(&result.id) {
+            known.entry(entry.line).or_default().push(&result.id);
+        }
+    }
+    if !known.is_empty() {
+        writeln!(text, "{STRONG}Known failures, listed in {file}{STRONG:#}")?;
+    }
+    for entry in &standing.baseline.entries {
+        let Some(checks) = known.get(&entry.line) else { continue };
+        let count = if entry.id.contains('*') { format!(" ({} fail)", checks.len()) } else { String::new() };
+        writeln!(text, "  {}{count}", entry.id)?;
+        writeln!(text, "    {WEAK}{}; until {}, {}{WEAK:#}", entry.reason, entry.expires, entry.issue)?;
+    }
+    if !known.is_empty() {
+        writeln!(text)?;
+    }
+    for stale in &standing.stale {
+        let entry = stale.entry;
+        writeln!(text, "{BAD}✗ STALE{BAD:#}  {STRONG}{}{STRONG:#} ({file}:{})", entry.id, entry.line)?;
+        writeln!(text, "  {}", stale.sentence())?;
+    }
+    for entry in &standing.unmatched {
+        writeln!(text, "{file}:{}: no check is called {}", entry.line, entry.id)?;
+    }
+    if !standing.other_spec.is_empty() {
+        let count = standing.other_spec.len();
+        let entries = if count == 1 { "entry was" } else { "entries were" };
+        writeln!(
+            text,
+            "{count} {entries} written against another spec, so what is expected may have changed: look again, \
+             and let `ecrspec baseline write` renew {file}"
+        )?;
+    }
+    if standing.is_stale() || !standing.unmatched.is_empty() || !standing.other_spec.is_empty() {
+        writeln!(text)?;
+    }
+    Ok(())
 }
 
 /// A fact with its strength and its first address.
@@ -184,7 +230,7 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
         text,
         "\n{style}{}{style:#}: {} in {cases} {noun}, failing on `{}`",
         subject.target(),
-        subject.exit.verdict(),
+        subject.verdict(),
         subject.fail_on
     )
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::baseline::{Entry, Standing, WhyStale};
 use crate::evidence::Ledger;
 use crate::report::curl::curl;
 use crate::report::failure::request;
@@ -23,13 +24,51 @@ struct Report<'a> {
     requirement_set: String,
     api: Api,
     target: Target<'a>,
-    verdict: &'static str,
+    verdict: String,
     exit: u8,
     fail_on: &'static str,
     summary: Summary,
     checks: Vec<Check<'a>>,
     left_behind: Vec<String>,
     faults: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
+}
+
+/// What the baseline says of the run.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Baseline<'a> {
+    file: &'a str,
+    entries: usize,
+    /// How many failed checks are known.
+    known: usize,
+    /// Entries that no longer hold.
+    stale: Vec<Stale<'a>>,
+    /// Ids of entries for which the suite has no check.
+    unmatched: Vec<&'a str>,
+    /// Ids of entries that were written against another spec.
+    other_spec: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stale<'a> {
+    id: &'a str,
+    line: usize,
+    why: &'static str,
+    /// The checks of the entry that pass.
+    passing: &'a [&'a str],
+}
+
+/// The entry of the baseline for a failed check.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Known<'a> {
+    entry: &'a str,
+    reason: &'a str,
+    issue: &'a str,
+    expires: String,
 }
 
 #[derive(Serialize)]
@@ -68,6 +107,8 @@ struct Check<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     evidence: Vec<Evidence<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<Known<'a>>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +151,7 @@ pub fn json(subject: &Subject<'_>) -> String {
             throttled: run.throttled,
             newer_members: run.newer(),
         },
-        verdict: subject.exit.verdict(),
+        verdict: subject.verdict(),
         exit: subject.exit.code(),
         fail_on: subject.fail_on.name(),
         summary: Summary::of(&run.cases),
@@ -122,12 +163,35 @@ pub fn json(subject: &Subject<'_>) -> String {
             .collect(),
         left_behind: run.left.iter().map(|left| left.repository.clone()).collect(),
         faults: &run.faults,
+        baseline: subject.baseline.map(baseline),
     };
     let value = serde_json::to_value(&report).unwrap_or(Value::Null);
     format!("{value:#}\n")
 }
 
-fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'_>) -> Check<'a> {
+fn baseline<'a>(standing: &'a Standing<'a>) -> Baseline<'a> {
+    let ids = |entries: &[&'a Entry]| entries.iter().map(|entry| entry.id.as_str()).collect();
+    Baseline {
+        file: &standing.baseline.file,
+        entries: standing.baseline.entries.len(),
+        known: standing.known(),
+        stale: standing
+            .stale
+            .iter()
+            .map(|stale| {
+                let (why, passing) = match &stale.why {
+                    WhyStale::Passes(checks) => ("passes", checks.as_slice()),
+                    WhyStale::Expired => ("expired", &[][..]),
+                };
+                Stale { id: &stale.entry.id, line: stale.entry.line, why, passing }
+            })
+            .collect(),
+        unmatched: ids(&standing.unmatched),
+        other_spec: ids(&standing.other_spec),
+    }
+}
+
+fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) -> Check<'a> {
     let (outcome, finding, observed, reason) = match &result.outcome {
         Outcome::Conform => ("conform", None, None, None),
         Outcome::Nonconform(finding) => {
@@ -157,6 +221,12 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'_>) 
         observed,
         reason,
         evidence: result.evidence.iter().map(|id| evidence(id)).collect(),
+        known: subject.known(&result.id).map(|entry| Known {
+            entry: &entry.id,
+            reason: &entry.reason,
+            issue: &entry.issue,
+            expires: entry.expires.to_string(),
+        }),
     }
 }
 

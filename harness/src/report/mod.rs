@@ -18,6 +18,7 @@ pub use summary::{Counts, Summary};
 
 use ecrspec_api::table::Revision;
 
+use crate::baseline::{Entry, Standing};
 use crate::exit::Exit;
 use crate::level::Level;
 use crate::run::Run;
@@ -41,9 +42,26 @@ pub struct Subject<'a> {
     pub fail_on: Level,
     /// How the program ends.
     pub exit: Exit,
+    /// What the baseline says of the run, where there is one.
+    pub baseline: Option<&'a Standing<'a>>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// The verdict in words.
+    pub fn verdict(&self) -> String {
+        match self.baseline.map_or(0, Standing::known) {
+            known @ 1.. if self.exit == Exit::Conforms => {
+                format!("conforms but for {known} known {}", if known == 1 { "failure" } else { "failures" })
+            }
+            _ => self.exit.verdict().to_owned(),
+        }
+    }
+
+    /// The entry of the baseline for a failed check, if it is known.
+    pub fn known(&self, check: &str) -> Option<&'a Entry> {
+        self.baseline?.entry(check)
+    }
+
     /// What the target is called.
     pub fn target(&self) -> &str {
         self.endpoint.unwrap_or("the embedded emulator")

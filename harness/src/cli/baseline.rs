@@ -1,0 +1,136 @@
+//! `--baseline`, and `ecrspec baseline write`
+//!
+//! In: files, and the day that it is. Out: what is known before a run, and the file after it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use ecrspec::baseline::{self, Baseline, Changes, Entry, NewEntries, Standing};
+use ecrspec::case::Problem;
+use ecrspec::exit::Exit;
+use ecrspec::level::Level;
+use ecrspec::run::Run;
+use ecrspec_api::table::Revision;
+use ecrspec_codegen::source::Source;
+use time::{Date, Duration, OffsetDateTime};
+
+use crate::cli::Failure;
+use crate::cli::arguments::{RunArguments, WriteBaseline};
+use crate::cli::output::say;
+
+/// What is known before a run.
+pub(super) struct Known {
+    /// The ids of all checks of the suite, whatever was selected.
+    checks: BTreeSet<String>,
+    /// The baseline, and for each of its entries how many checks it is for.
+    baseline: Option<(Baseline, Vec<usize>)>,
+    /// The entries of the file that is written anew.
+    before: Vec<Entry>,
+    today: Date,
+}
+
+impl Known {
+    /// Reads the files that the arguments name, and says what was found.
+    pub(super) fn load(arguments: &RunArguments, checks: BTreeSet<String>) -> Result<Self, Failure> {
+        let today = OffsetDateTime::now_utc().date();
+        let before = match &arguments.write_baseline {
+            Some(new) => read_to_renew(&new.file)?,
+            None => Vec::new(),
+        };
+        let baseline = arguments.baseline.as_deref().map(|file| read(file, &checks)).transpose()?;
+        Ok(Self { checks, baseline, before, today })
+    }
+
+    /// How the baseline stands after a run.
+    pub(super) fn standing<'a>(&'a self, run: &'a Run, revision: &Revision) -> Option<Standing<'a>> {
+        let (baseline, matches) = self.baseline.as_ref()?;
+        Some(Standing::of(baseline, matches, run, revision.hash, self.today))
+    }
+
+    /// Writes a baseline that lists what fails.
+    pub(super) fn write(
+        &self,
+        new: &WriteBaseline,
+        run: &Run,
+        revision: &Revision,
+        from: Level,
+    ) -> Result<Exit, Failure> {
+        let exit = Exit::of_run(run, from, &[]);
+        if !matches!(exit, Exit::Conforms | Exit::DoesNotConform) {
+            let faults = run.faults.join("\n");
+            let message = format!("{} was not written: {}\n{faults}", new.file.display(), exit.verdict());
+            return Err(Failure { exit, message: message.trim_end().to_owned() });
+        }
+        let entries = NewEntries {
+            reason: &new.reason,
+            issue: &new.issue,
+            expires: self.today.saturating_add(Duration::days(new.days.into())),
+            spec: revision.hash,
+            from,
+        };
+        let (text, changes) = baseline::renewed(&self.before, &self.checks, run, &entries);
+        let file = new.file.display();
+        fs::write(&new.file, text)
+            .map_err(|error| Failure::usage(format!("failed to write {file}: {error}")))?;
+        let Changes { kept, added, removed, to_fill } = changes;
+        say(&format!("wrote {file}: {kept} entries stay, {added} are new, {removed} are gone"));
+        if to_fill > 0 {
+            say(&format!("\nhint: fill in `reason` and `issue` of {to_fill} entries; the file is refused until then"));
+        }
+        Ok(Exit::Conforms)
+    }
+}
+
+fn read(file: &Path, checks: &BTreeSet<String>) -> Result<(Baseline, Vec<usize>), Failure> {
+    let source = source(file).map_err(|error| unreadable(file, &error))?;
+    let baseline = baseline::read(&source).map_err(|problems| problems_failure(&problems))?;
+    let matches = baseline.matches(checks.iter().map(String::as_str));
+    let matched = checks.iter().filter(|check| baseline.entries.iter().any(|entry| entry.is_for(check))).count();
+    let mut line = format!("{}: {} entries for {matched} checks", baseline.file, baseline.entries.len());
+    for (entry, count) in baseline.entries.iter().zip(&matches) {
+        if *count == 0 {
+            // Writing to a string can't fail.
+            let _ = write!(line, "\n  line {}: no check is called {}", entry.line, entry.id);
+        }
+    }
+    say(&line);
+    Ok((baseline, matches))
+}
+
+/// The entries of a file that is to be written anew; none if it is not there.
+fn read_to_renew(file: &Path) -> Result<Vec<Entry>, Failure> {
+    match source(file) {
+        Ok(source) => {
+            let baseline =
+                baseline::read_unfilled(&source).map_err(|problems| problems_failure(&problems))?;
+            Ok(baseline.entries)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(unreadable(file, &error)),
+    }
+}
+
+fn source(file: &Path) -> io::Result<Source> {
+    let bytes = fs::read(file)?;
+    Source::from_bytes(file.display().to_string(), &bytes).map_err(io::Error::other)
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("failed to read {}: {error}", file.display()))
+}
+
+/// All problems as one failure.
+fn problems_failure(problems: &[Problem]) -> Failure {
+    let mut message = match problems.len() {
+        1 => "the baseline has a problem".to_owned(),
+        count => format!("the baseline has {count} problems"),
+    };
+    for problem in problems {
+        // Writing to a string can't fail.
+        let _ = write!(message, "\n\n{problem}");
+    }
+    Failure::usage(message)
+}
