@@ -85,7 +85,10 @@ fn a_failure_that_is_listed_fails_nothing_and_is_said() {
     desk.run(&[])
         .expect_code(0)
         .expect_stderr(&["known.toml: 1 entries for 1 checks"])
-        .expect_stdout(&["Known failures, listed in", "no tokens yet; until 9999-01-01, https://example.com/1"])
+        .expect_stdout(&[
+            "Known failures, listed in",
+            "no tokens yet; until 9999-01-01, https://example.com/1",
+        ])
         .expect_stdout(&["conforms but for 1 known failure"])
         .expect_nowhere(&["✗"]);
     let report = desk.run(&["--format", "json"]).expect_code(0).json();
@@ -160,7 +163,9 @@ fn an_entry_of_another_spec_is_said() {
 #[test]
 fn what_is_written_is_refused_until_it_is_filled_in() {
     let desk = Desk::new();
-    desk.write(&[]).expect_code(0).expect_stderr(&["0 entries stay, 1 are new", "fill in `reason` and `issue`"]);
+    desk.write(&[])
+        .expect_code(0)
+        .expect_stderr(&["0 entries stay, 1 are new", "fill in `reason` and `issue`"]);
     desk.run(&[]).expect_code(2).expect_stderr(&[
         "the baseline has 2 problems",
         "`reason` is left to fill",
@@ -182,7 +187,8 @@ fn what_is_written_is_refused_until_it_is_filled_in() {
 
 #[test]
 fn writing_again_takes_out_what_passes_and_narrows_patterns() {
-    let desk = Desk::new().with(&[("paging.token#*", FAR), ("tags.untagged*", FAR), ("gone.case#status", FAR)]);
+    let desk =
+        Desk::new().with(&[("paging.token#*", FAR), ("tags.untagged*", FAR), ("gone.case#status", FAR)]);
     desk.write(&[]).expect_code(0).expect_stderr(&["2 entries stay, 0 are new, 2 are gone"]);
     let text = desk.text();
     assert!(text.contains("id = \"paging.token#has-token\"\nreason = \"no tokens yet\""), "{text}");
@@ -242,7 +248,8 @@ fn every_problem_of_a_file_is_said_at_its_place() {
     for (text, said) in cases {
         bad_file(folder.path(), text).expect_stderr(said);
     }
-    let entry = "[[known]]\nid = 'a#b'\nreason = 'r'\nissue = 'https://e.org'\nexpires = 2027-02-03\nspec = 's'\n";
+    let entry =
+        "[[known]]\nid = 'a#b'\nreason = 'r'\nissue = 'https://e.org'\nexpires = 2027-02-03\nspec = 's'\n";
     bad_file(folder.path(), &format!("format = 1\n{entry}{entry}"))
         .expect_stderr(&["known.toml:8:1", "`a#b` has an entry already, at line 2"]);
     Program::new(&["run", "--baseline", "not-there.toml"])

@@ -13,6 +13,8 @@ pub use read::{read, read_unfilled};
 pub use standing::{Stale, Standing, WhyStale};
 pub use write::{Changes, NewEntries, renewed};
 
+use std::collections::BTreeSet;
+
 use time::Date;
 
 /// The version of the format of baseline files.
@@ -53,7 +55,7 @@ impl Entry {
 
 impl Baseline {
     /// For each entry, how many of these checks it is for.
-    pub fn matches<'a>(&self, checks: impl Iterator<Item = &'a str> + Clone) -> Vec<usize> {
-        self.entries.iter().map(|entry| checks.clone().filter(|check| entry.is_for(check)).count()).collect()
+    pub fn matches(&self, checks: &BTreeSet<String>) -> Vec<usize> {
+        self.entries.iter().map(|entry| checks.iter().filter(|check| entry.is_for(check)).count()).collect()
     }
 }

@@ -67,7 +67,12 @@ impl Reader<'_> {
         match file.get("format") {
             Some(format) if format.as_integer() == Some(FORMAT) => {}
             Some(format) => {
-                self.problem(format.span(), "/format", "not a format that this program reads", "write `format = 1`");
+                self.problem(
+                    format.span(),
+                    "/format",
+                    "not a format that this program reads",
+                    "write `format = 1`",
+                );
             }
             None => self.problem(None, "", "the file has no `format`", "write `format = 1` at its top"),
         }
@@ -81,7 +86,12 @@ impl Reader<'_> {
                 }
             }
             Some(other) => {
-                self.problem(other.span(), "/known", "not a list of entries", "begin each entry with `[[known]]`");
+                self.problem(
+                    other.span(),
+                    "/known",
+                    "not a list of entries",
+                    "begin each entry with `[[known]]`",
+                );
             }
         }
         let mut lines: BTreeMap<String, usize> = BTreeMap::new();
@@ -118,7 +128,12 @@ impl Reader<'_> {
             self.problem(span(table, "id"), &format!("{at}/id"), &format!("`{id}` is no check's id"), &hint);
         }
         if !issue.is_empty() && !issue.starts_with("https://") && !issue.starts_with("http://") {
-            self.problem(span(table, "issue"), &format!("{at}/issue"), "not an address", "it begins with https://");
+            self.problem(
+                span(table, "issue"),
+                &format!("{at}/issue"),
+                "not an address",
+                "it begins with https://",
+            );
         }
         let line = table.span().map_or(1, |span| self.source.position(span.start).0);
         let is_whole = self.problems.len() == before;
@@ -133,10 +148,17 @@ impl Reader<'_> {
         match item.as_str() {
             Some("") if self.may_be_empty && ["reason", "issue"].contains(&key) => {}
             Some(text) if text.trim().is_empty() => {
-                self.problem(item.span(), &place, &format!("`{key}` is left to fill"), &format!("write {what}"));
+                self.problem(
+                    item.span(),
+                    &place,
+                    &format!("`{key}` is left to fill"),
+                    &format!("write {what}"),
+                );
             }
             Some(text) => return Some(text.to_owned()),
-            None => self.problem(item.span(), &place, &format!("`{key}` is no text"), &format!("write {what}")),
+            None => {
+                self.problem(item.span(), &place, &format!("`{key}` is no text"), &format!("write {what}"));
+            }
         }
         None
     }
@@ -149,7 +171,12 @@ impl Reader<'_> {
         });
         if day.is_none() {
             let place = format!("{at}/expires");
-            self.problem(item.span(), &place, "`expires` is no day", "write a day without quotes: 2027-03-31");
+            self.problem(
+                item.span(),
+                &place,
+                "`expires` is no day",
+                "write a day without quotes: 2027-03-31",
+            );
         }
         day
     }

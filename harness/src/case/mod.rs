@@ -99,7 +99,9 @@ impl Suite {
         let checks =
             self.cases.iter().flat_map(|case| case.steps.iter().map(move |step| (&case.id, &step.expect)));
         checks
-            .flat_map(|(case, expect)| expect.iter().map(|check| crate::verdict::check_id(case, check.name())))
+            .flat_map(|(case, expect)| {
+                expect.iter().map(|check| crate::verdict::check_id(case, check.name()))
+            })
             .collect()
     }
 

@@ -78,7 +78,9 @@ impl Known {
         let Changes { kept, added, removed, to_fill } = changes;
         say(&format!("wrote {file}: {kept} entries stay, {added} are new, {removed} are gone"));
         if to_fill > 0 {
-            say(&format!("\nhint: fill in `reason` and `issue` of {to_fill} entries; the file is refused until then"));
+            say(&format!(
+                "\nhint: fill in `reason` and `issue` of {to_fill} entries; the file is refused until then"
+            ));
         }
         Ok(Exit::Conforms)
     }
@@ -87,9 +89,10 @@ impl Known {
 fn read(file: &Path, checks: &BTreeSet<String>) -> Result<(Baseline, Vec<usize>), Failure> {
     let source = source(file).map_err(|error| unreadable(file, &error))?;
     let baseline = baseline::read(&source).map_err(|problems| problems_failure(&problems))?;
-    let matches = baseline.matches(checks.iter().map(String::as_str));
-    let matched = checks.iter().filter(|check| baseline.entries.iter().any(|entry| entry.is_for(check))).count();
-    let mut line = format!("{}: {} entries for {matched} checks", baseline.file, baseline.entries.len());
+    let matches = baseline.matches(checks);
+    let covered =
+        checks.iter().filter(|check| baseline.entries.iter().any(|entry| entry.is_for(check))).count();
+    let mut line = format!("{}: {} entries for {covered} checks", baseline.file, baseline.entries.len());
     for (entry, count) in baseline.entries.iter().zip(&matches) {
         if *count == 0 {
             // Writing to a string can't fail.

@@ -23,7 +23,9 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use ecrspec::exit::Exit;
 
-use crate::cli::arguments::{Arguments, BaselineCommand, CaseCommand, Command, RunArguments, SpecCommand, WriteArguments};
+use crate::cli::arguments::{
+    Arguments, BaselineCommand, CaseCommand, Command, RunArguments, SpecCommand, WriteArguments,
+};
 use crate::cli::output::complain;
 
 /// Runs the program.

@@ -25,8 +25,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite =
-        Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
     let checks = suite.check_ids();
     let suite = suite.select(&arguments.filter);
     if suite.selected().next().is_none() {
@@ -99,8 +98,7 @@ async fn judge(
         return known.write(new, &run, revision, arguments.fail_on);
     }
     let standing = known.standing(&run, revision);
-    let exit =
-        Exit::of_run_with(&run, arguments.fail_on, &arguments.allow_missing, standing.as_ref());
+    let exit = Exit::of_run_with(&run, arguments.fail_on, &arguments.allow_missing, standing.as_ref());
     let again = again(arguments);
     let subject = Subject {
         run: &run,

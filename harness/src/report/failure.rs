@@ -50,7 +50,8 @@ pub fn failures<'a>(subject: &Subject<'a>) -> Vec<Failure<'a>> {
         match by_cause.get(&cause).and_then(|index| failures.get_mut(*index)) {
             Some(first) if first.result.level >= result.level => first.also.push(&result.id),
             Some(first) => {
-                let folded = std::mem::replace(first, Failure { case, result, finding, also: Vec::new(), is_known });
+                let folded =
+                    std::mem::replace(first, Failure { case, result, finding, also: Vec::new(), is_known });
                 first.also = vec![&folded.result.id];
                 first.also.extend(folded.also);
             }
