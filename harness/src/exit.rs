@@ -101,7 +101,7 @@ fn fails(result: &CheckResult, fail_on: Level) -> bool {
 }
 
 /// Whether a `must` could not be judged for the target's sake.
-fn is_missing(result: &CheckResult, allowed_to_lack: &[Capability]) -> bool {
+pub(crate) fn is_missing(result: &CheckResult, allowed_to_lack: &[Capability]) -> bool {
     result.level == Level::Must
         && match &result.outcome {
             Outcome::NotJudged(NotJudged::Lacks(capability)) => !allowed_to_lack.contains(capability),

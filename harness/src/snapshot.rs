@@ -210,7 +210,8 @@ fn compare(before: &[String], after: &[String]) -> Vec<String> {
     let mut changes = Vec::new();
     for index in 0..before.len().max(after.len()) {
         let nothing = (&"", Vec::new());
-        let (operation, then) = before.get(index).map_or(nothing.clone(), |(name, lines)| (name, lines.clone()));
+        let (operation, then) =
+            before.get(index).map_or(nothing.clone(), |(name, lines)| (name, lines.clone()));
         let (now_operation, now) = after.get(index).map_or(nothing, |(name, lines)| (name, lines.clone()));
         if operation == now_operation && then == now {
             continue;

@@ -120,9 +120,11 @@ fn what_was_recorded_is_served_and_replayed_green() {
     assert!(count > 200, "{count}");
 
     let stub = Serving::start(&["serve", "--recordings", &into]);
-    run(&["replay", &into, "--as-recorded", "--endpoint", &stub.address])
-        .expect_code(0)
-        .expect_stdout(&[&format!("{count} sessions"), &format!("{count} same"), "answers as recorded"]);
+    run(&["replay", &into, "--as-recorded", "--endpoint", &stub.address]).expect_code(0).expect_stdout(&[
+        &format!("{count} sessions"),
+        &format!("{count} same"),
+        "answers as recorded",
+    ]);
     assert_eq!(stub.interrupt(), Some(0));
     // The same against a fresh target, whose worlds and names are others.
     run(&["replay", &into]).expect_code(0).expect_stdout(&[&format!("{count} same")]);
@@ -142,9 +144,11 @@ fn a_target_that_differs_is_found_by_place() {
         }
     });
     let endpoint = server.endpoint();
-    run(&["replay", &into, "--endpoint", &endpoint])
-        .expect_code(1)
-        .expect_stdout(&["differs  describe.plain", "/imageDetails/0/imageSizeInBytes: ", " became 7"]);
+    run(&["replay", &into, "--endpoint", &endpoint]).expect_code(1).expect_stdout(&[
+        "differs  describe.plain",
+        "/imageDetails/0/imageSizeInBytes: ",
+        " became 7",
+    ]);
     let report = run(&["replay", &into, "--endpoint", &endpoint, "--format", "json"]).expect_code(1).json();
     let session = report["sessions"]
         .as_array()
@@ -154,7 +158,10 @@ fn a_target_that_differs_is_found_by_place() {
         .expect("the session is there");
     assert_eq!(session["verdict"], "differs");
     let place = &session["differences"][0]["places"][0];
-    assert_eq!((&place["place"], &place["actual"]), (&json!("/imageDetails/0/imageSizeInBytes"), &json!("7")));
+    assert_eq!(
+        (&place["place"], &place["actual"]),
+        (&json!("/imageDetails/0/imageSizeInBytes"), &json!("7"))
+    );
 }
 
 #[test]
@@ -177,11 +184,14 @@ fn what_is_not_answered_the_same_way_twice_is_refused_by_place() {
 #[test]
 fn a_mode_says_what_becomes_of_what_is_there() {
     let (_folder, into) = folder();
-    let record = |mode: &str, filter: &str| run(&["record", "--into", &into, "--mode", mode, "--filter", filter]);
+    let record =
+        |mode: &str, filter: &str| run(&["record", "--into", &into, "--mode", mode, "--filter", filter]);
     record("new", "describe.plain#").expect_code(0);
     let file = Path::new(&into).join("describe.plain.json");
     let first = fs::read_to_string(&file).expect("a recording");
-    record("new", "describe.plain#").expect_code(2).expect_stderr(&["has 1 recordings already", "--mode missing"]);
+    record("new", "describe.plain#")
+        .expect_code(2)
+        .expect_stderr(&["has 1 recordings already", "--mode missing"]);
     record("missing", "describe.*").expect_code(0);
     assert_eq!(fs::read_to_string(&file).expect("a recording"), first);
     assert!(recordings(&into).len() > 3);
@@ -256,8 +266,14 @@ fn a_broken_file_is_named_with_line_and_column_and_the_rest_is_replayed() {
         .expect_stderr(&["a.json:3:3: not a recording"])
         .expect_stdout(&["2 sessions", "2 same"]);
     let stub = Serving::start(&["serve", "--recordings", &into]);
-    run(&["replay", &format!("{into}/missing.repository.json"), "--as-recorded", "--endpoint", &stub.address])
-        .expect_code(0);
+    run(&[
+        "replay",
+        &format!("{into}/missing.repository.json"),
+        "--as-recorded",
+        "--endpoint",
+        &stub.address,
+    ])
+    .expect_code(0);
     run(&["replay", "/no/such/folder"]).expect_code(2).expect_stderr(&["/no/such/folder", "failed to read"]);
 }
 
@@ -305,16 +321,20 @@ fn a_proxy_passes_a_request_to_a_mock_untouched_and_records_it_without_secrets()
         assert!(answer.contains("set-cookie: sid=planted-cookie"), "the client gets all of it: {answer}");
     }
     // The address of a request leads to the target and nowhere else.
-    let elsewhere = talk(&proxy.address, b"GET //127.0.0.1:1/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let elsewhere =
+        talk(&proxy.address, b"GET //127.0.0.1:1/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(elsewhere.contains("UnknownOperationException"), "{elsewhere}");
     assert_eq!(proxy.interrupt(), Some(0));
 
     let seen = seen.lock().expect("no thread panicked");
-    let first = seen.iter().find(|request| support::operation(request) == "CreateRepository").expect("it came");
+    let first =
+        seen.iter().find(|request| support::operation(request) == "CreateRepository").expect("it came");
     assert_eq!(first.body, br#"{"repositoryName":"team/planted"}"#);
-    for (header, value) in
-        [("host", "client.example:1"), ("x-amz-security-token", "planted/session+token"), ("x-api-key", "planted-api-key")]
-    {
+    for (header, value) in [
+        ("host", "client.example:1"),
+        ("x-amz-security-token", "planted/session+token"),
+        ("x-api-key", "planted-api-key"),
+    ] {
         assert_eq!(first.header(header), Some(value));
     }
     assert!(first.header("authorization").is_some_and(|value| value.ends_with("plantedsignature0123")));
@@ -322,16 +342,20 @@ fn a_proxy_passes_a_request_to_a_mock_untouched_and_records_it_without_secrets()
     let file = Path::new(&into).join("traffic-0001.json");
     let text = fs::read_to_string(&file).expect("a recording");
     for secret in [
-        "AKIAPLANTED", "plantedsignature", "session+token", "planted-api-key", "planted-cookie", "hunter2",
-        "123456789012", "authorization",
+        "AKIAPLANTED",
+        "plantedsignature",
+        "session+token",
+        "planted-api-key",
+        "planted-cookie",
+        "hunter2",
+        "123456789012",
+        "authorization",
     ] {
         assert!(!text.contains(secret), "`{secret}` is in the recording");
     }
     assert!(text.contains("team/planted"), "what is no secret stays");
     // It has its state with it, so that it replays on any target; there its repository has another name.
-    run(&["replay", &into])
-        .expect_code(0)
-        .expect_stdout(&["1 sessions, 6 requests: 1 same"]);
+    run(&["replay", &into]).expect_code(0).expect_stdout(&["1 sessions, 6 requests: 1 same"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use ecrspec::exchange::Request;
 use ecrspec::recording::{Judged, RecordedBody, Recording, Replay, Replayed, Replayer};
 use ecrspec::run::Run;
 use ecrspec::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge};
-use support::{Altered, Attempt, Target, outcome_name, outcomes, revision, suite};
+use support::{Altered, Attempt, outcome_name, outcomes, revision, suite};
 use tokio::sync::watch;
 
 /// What moto 5.2.5 answered, recorded by this program:
@@ -52,8 +52,7 @@ async fn replayed(recording: &Recording, transport: Arc<dyn Transport>) -> Vec<R
     let client = Client::new(transport, &revision().service, signer, "localhost".to_owned(), TIMEOUT);
     let (_stop, stop) = watch::channel(false);
     let suite = Suite::default();
-    let replay =
-        Replay { client: Arc::new(client), revision: revision(), suite: &suite, target: None, stop };
+    let replay = Replay { client: Arc::new(client), revision: revision(), suite: &suite, target: None, stop };
     let mut replayed = Vec::new();
     let left = replay.replay(&[recording], &mut |one| replayed.push(one)).await;
     assert!(left.is_empty(), "{left:?}");
@@ -407,7 +406,10 @@ async fn a_replay_against_nobody_differs_everywhere_and_ends() {
     let transport = HttpTransport::new(&support::server::nobody(), None).expect("an address");
     let replayed = replayed(&recording, Arc::new(transport)).await;
     for one in replayed {
-        assert!(matches!(&one.judged, Judged::NoAnswer(reason) if reason.contains("no connection")), "{one:?}");
+        assert!(
+            matches!(&one.judged, Judged::NoAnswer(reason) if reason.contains("no connection")),
+            "{one:?}"
+        );
     }
     // As does one against another target, which knows none of the repositories.
     let others = differences_of(&recording, Arc::new(support::emulator_door())).await;

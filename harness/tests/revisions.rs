@@ -78,6 +78,9 @@ async fn an_older_suite_makes_no_false_alarm_on_a_newer_emulator() {
         region: "us-east-1",
         signed: false,
         fail_on: Level::Must,
+        allowed_to_lack: &[],
+        must_in_suite: 0,
+        baseline: None,
         exit: exit(&run),
     };
     let text = anstream::adapter::strip_str(&report::human(&subject)).to_string();

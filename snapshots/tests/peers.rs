@@ -20,7 +20,7 @@ use ecrspec::report::{self, Subject, Summary};
 use ecrspec::run::Run;
 use ecrspec::spawn::spawn;
 use ecrspec::verdict::{NotJudged, Outcome};
-use support::{assert_golden, readme, readme_block, revision, run, settled};
+use support::{assert_golden, must_in_suite, readme, readme_block, revision, run, settled};
 
 /// How often a peer is run: every run must find the same.
 const RUNS: usize = 10;
@@ -171,6 +171,8 @@ fn human(run: &Run) -> String {
         fail_on: Level::Must,
         exit: Exit::of_run(run, Level::Must, &[]),
         baseline: None,
+        allowed_to_lack: &[],
+        must_in_suite: must_in_suite(),
     };
     anstream::adapter::strip_str(&report::human(&subject)).to_string()
 }

@@ -8,7 +8,7 @@ use ecrspec::emulator::{Emulator, EmulatorDoor, Settings};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::report::{self, Subject};
-use support::{readme_block, revision, run};
+use support::{must_in_suite, readme_block, revision, run};
 
 #[tokio::test]
 async fn the_demo_on_the_emulator_is_real() {
@@ -25,6 +25,8 @@ async fn the_demo_on_the_emulator_is_real() {
         fail_on: Level::Must,
         exit,
         baseline: None,
+        allowed_to_lack: &[],
+        must_in_suite: must_in_suite(),
     };
     let report = anstream::adapter::strip_str(&report::human(&subject)).to_string();
     let shown = readme_block("output of `cargo run`, its end");

@@ -1,4 +1,4 @@
-//! Both reports, of a target with a handful of faults.
+//! The reports of a target with a handful of faults.
 
 mod support;
 
@@ -11,7 +11,7 @@ use ecrspec::exchange::{Request, Response};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::report::{self, Subject};
-use support::{assert_golden, revision, run, settled};
+use support::{assert_golden, must_in_suite, revision, run, settled};
 
 /// The emulator, with what mocks are known to get wrong: a short text, `[]` for no tags, page sizes ignored.
 struct Faulty(EmulatorDoor);
@@ -33,7 +33,7 @@ impl Transport for Faulty {
 const CASES: [&str; 4] = ["missing.*", "tags.untagged*", "paging.page-size", "derived.maxResults.*"];
 
 #[tokio::test]
-async fn both_reports_say_what_differs_and_why() {
+async fn the_reports_say_what_differs_and_why() {
     let faulty = Faulty(EmulatorDoor::new(Emulator::new(Settings::new(revision()))));
     let run = run(Arc::new(faulty), "127.0.0.1:5000", &CASES, 4).await;
     let exit = Exit::of_run(&run, Level::Must, &[]);
@@ -47,11 +47,22 @@ async fn both_reports_say_what_differs_and_why() {
         fail_on: Level::Must,
         exit,
         baseline: None,
+        allowed_to_lack: &[],
+        must_in_suite: must_in_suite(),
     };
     let plain = anstream::adapter::strip_str(&report::human(&subject)).to_string();
     assert_golden("reports", "human", &settled(&plain));
     assert_golden("reports", "json", &settled(&report::json(&subject)));
     assert_golden("reports", "answers", &settled(&report::answers(&run, revision())));
+    let without_times = |text: &str| {
+        let time = regex::Regex::new(r#"time="[0-9.]+""#).expect("a pattern");
+        time.replace_all(text, "time=\"<time>\"").into_owned()
+    };
+    assert_golden("reports", "junit", &without_times(&settled(&report::junit(&subject))));
+    assert_golden("reports", "markdown", &settled(&report::markdown(&subject)));
+    assert_golden("reports", "annotations", &settled(&report::annotations(&subject)));
     // The same run makes the same bytes.
-    assert_eq!(report::json(&subject), report::json(&subject));
+    for render in [report::json, report::junit, report::markdown, report::annotations, report::html] {
+        assert_eq!(render(&subject), render(&subject));
+    }
 }

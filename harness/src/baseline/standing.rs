@@ -93,6 +93,14 @@ impl<'a> Standing<'a> {
 }
 
 impl Stale<'_> {
+    /// Why the entry no longer holds, in a word.
+    pub fn name(&self) -> &'static str {
+        match self.why {
+            WhyStale::Passes(_) => "passes",
+            WhyStale::Expired => "expired",
+        }
+    }
+
     /// What is wrong with the entry and what to do, in a line.
     pub fn sentence(&self) -> String {
         match &self.why {

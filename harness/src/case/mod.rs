@@ -19,6 +19,7 @@ pub use load::{Problem, built_in, check, is_built_in};
 pub use schema::schema;
 
 use crate::case::format::Case;
+use crate::level::Level;
 use crate::run::{Plan, WorldKey};
 use crate::world::WorldRecipe;
 
@@ -103,6 +104,12 @@ impl Suite {
                 expect.iter().map(|check| crate::verdict::check_id(case, check.name()))
             })
             .collect()
+    }
+
+    /// How many checks have this level.
+    pub fn count(&self, level: Level) -> usize {
+        let checks = self.cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.expect);
+        checks.filter(|check| check.level == level).count()
     }
 
     /// How each case is run.

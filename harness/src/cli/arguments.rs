@@ -67,6 +67,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: CaseCommand,
     },
+    /// Work with reports
+    Report {
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
     /// Work with models of the API
     Spec {
         #[command(subcommand)]
@@ -96,6 +101,12 @@ pub(super) enum CaseCommand {
         files: Vec<PathBuf>,
     },
     /// Print the JSON Schema of case files
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Print the JSON Schema of the JSON report
     Schema,
 }
 
@@ -283,6 +294,10 @@ pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) snapshots: SnapshotArguments,
 
+    /// Write a report beside what is printed, such as junit=report.xml; may be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Verdict")]
+    pub(super) report: Vec<(Format, PathBuf)>,
+
     /// How many cases run at once
     #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Pace")]
     pub(super) jobs: NonZeroUsize,
@@ -298,6 +313,29 @@ pub(super) enum Format {
     Human,
     /// For programs
     Json,
+    /// XML for Jenkins and its like, one test case a check
+    Junit,
+    /// For a job summary, or a comment on a pull request
+    Markdown,
+    /// Annotations of GitHub Actions
+    Github,
+    /// One page that needs nothing beside it
+    Html,
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE is due, such as html=report.html")?;
+    let format = Format::from_str(format, false).map_err(|_| {
+        let names: Vec<_> = Format::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        format!("one of {} is due before the `=`", names.join(", "))
+    })?;
+    if file.is_empty() {
+        return Err("a file is due behind the `=`".to_owned());
+    }
+    Ok((format, PathBuf::from(file)))
 }
 
 /// The names of the revisions, of which a mistaken one gets the nearest as a hint.

@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use ecrspec::baseline::{self, Baseline, Changes, Entry, NewEntries, Standing};
-use ecrspec::case::Problem;
+use ecrspec::case::{Problem, Suite};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::run::Run;
@@ -23,6 +23,8 @@ use crate::cli::output::say;
 
 /// What is known before a run.
 pub(super) struct Known {
+    /// How many `must` checks the suite has, whatever was selected.
+    pub(super) must_in_suite: usize,
     /// The ids of all checks of the suite, whatever was selected.
     checks: BTreeSet<String>,
     /// The baseline, and for each of its entries how many checks it is for.
@@ -34,14 +36,15 @@ pub(super) struct Known {
 
 impl Known {
     /// Reads the files that the arguments name, and says what was found.
-    pub(super) fn load(arguments: &RunArguments, checks: BTreeSet<String>) -> Result<Self, Failure> {
+    pub(super) fn load(arguments: &RunArguments, suite: &Suite) -> Result<Self, Failure> {
+        let checks = suite.check_ids();
         let today = OffsetDateTime::now_utc().date();
         let before = match &arguments.write_baseline {
             Some(new) => read_to_renew(&new.file)?,
             None => Vec::new(),
         };
         let baseline = arguments.baseline.as_deref().map(|file| read(file, &checks)).transpose()?;
-        Ok(Self { checks, baseline, before, today })
+        Ok(Self { must_in_suite: suite.count(Level::Must), checks, baseline, before, today })
     }
 
     /// How the baseline stands after a run.

@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod record;
 mod replay;
+mod reports;
 mod run;
 mod serve;
 mod signals;
@@ -24,7 +25,8 @@ use clap::error::ErrorKind;
 use ecrspec::exit::Exit;
 
 use crate::cli::arguments::{
-    Arguments, BaselineCommand, CaseCommand, Command, RunArguments, SpecCommand, WriteArguments,
+    Arguments, BaselineCommand, CaseCommand, Command, ReportCommand, RunArguments, SpecCommand,
+    WriteArguments,
 };
 use crate::cli::output::complain;
 
@@ -57,6 +59,7 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Check(arguments) } => spec::check(&arguments),
         Command::Spec { command: SpecCommand::Emit(arguments) } => spec::emit(&arguments),
         Command::Spec { command: SpecCommand::Explain { codes } } => spec::explain(&codes),
+        Command::Report { command: ReportCommand::Schema } => reports::print_schema(),
         Command::Evidence { ids } => evidence::print_facts(&ids),
     };
     done.unwrap_or_else(|failure| {

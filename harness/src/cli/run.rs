@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
-use ecrspec::report::{self, Subject};
+use ecrspec::report::Subject;
 use ecrspec::revision;
 use ecrspec::run::{self, Settings};
 use ecrspec::verdict::check_id;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
 
-use crate::cli::arguments::{Format, RunArguments};
+use crate::cli::arguments::RunArguments;
 use crate::cli::baseline::Known;
 use crate::cli::output::print;
+use crate::cli::reports::{self, render};
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{self, Credentials, Target};
 use crate::cli::{Failure, case, progress, snapshots};
@@ -26,7 +27,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
     let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
-    let checks = suite.check_ids();
+    let known = Known::load(&arguments, &suite)?;
     let suite = suite.select(&arguments.filter);
     if suite.selected().next().is_none() {
         let filters = arguments.filter.join("`, `");
@@ -39,7 +40,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
         print(&list(&suite))?;
         return Ok(Exit::Conforms);
     }
-    let known = Known::load(&arguments, checks)?;
+    reports::check(&arguments.report)?;
     let (stop, stopped) = watch::channel(false);
     let second = watch_for_signals(stop)?;
     tokio::select! {
@@ -108,13 +109,14 @@ async fn judge(
         region: &arguments.target.region,
         signed: arguments.target.credentials == Credentials::Environment,
         fail_on: arguments.fail_on,
+        allowed_to_lack: &arguments.allow_missing,
+        must_in_suite: known.must_in_suite,
         exit,
         baseline: standing.as_ref(),
     };
-    print(&match arguments.format {
-        Format::Human => report::human(&subject),
-        Format::Json => report::json(&subject),
-    })?;
+    // What is printed comes first: it is there even if a file can't be written.
+    print(&render(arguments.format, &subject))?;
+    reports::write(&arguments.report, &subject)?;
     Ok(exit)
 }
 

@@ -67,7 +67,10 @@ pub(super) fn judge(
     // A run that did not come to its end says nothing of what it did not ask.
     let ending = Exit::of_run(run, Level::Must, &[]);
     if matches!(ending, Exit::Interrupted | Exit::SuiteFault | Exit::Unreachable) {
-        return Err(Failure { exit: ending, message: format!("no snapshot was compared: {}", ending.verdict()) });
+        return Err(Failure {
+            exit: ending,
+            message: format!("no snapshot was compared: {}", ending.verdict()),
+        });
     }
     let name = arguments
         .snapshot_name
@@ -91,10 +94,19 @@ pub(super) fn judge(
         kept.accept(now);
         fs::create_dir_all(folder).map_err(|error| failed("write", &error))?;
         fs::write(&file, kept.to_string()).map_err(|error| failed("write", &error))?;
-        print(&format!("{} of {asked} cases changed; {} is the snapshot now\n", changes.len(), file.display()))?;
+        print(&format!(
+            "{} of {asked} cases changed; {} is the snapshot now\n",
+            changes.len(),
+            file.display()
+        ))?;
         return Ok(Exit::Conforms);
     }
-    print(&format!("{}: {} of {asked} cases answered otherwise than in {}\n", target.name(), changes.len(), file.display()))?;
+    print(&format!(
+        "{}: {} of {asked} cases answered otherwise than in {}\n",
+        target.name(),
+        changes.len(),
+        file.display()
+    ))?;
     if changes.is_empty() {
         return Ok(Exit::Conforms);
     }

@@ -33,6 +33,8 @@ pub use responder::Replayer;
 pub use store::{Broken as BrokenFile, Loaded, file_name, load, save};
 pub use twice::{AskTwice, Unstable};
 
+pub(crate) use redact::without_secret_headers;
+
 use redact::Secrets;
 
 use crate::case::bindings::Bindings;
@@ -287,13 +289,13 @@ impl RecordedExchange {
         let mut recorded = Self {
             method: exchange.request.method.clone(),
             path: exchange.request.path.clone(),
-            request_headers: redact::without_secret_headers(&exchange.request.headers),
+            request_headers: without_secret_headers(&exchange.request.headers),
             request_body: RecordedBody::of(&exchange.request.body),
             sent: milliseconds(exchange.sent),
             answered: milliseconds(exchange.answered),
             status: response.map_or(0, |response| response.status),
             response_headers: response
-                .map(|response| redact::without_secret_headers(&response.headers))
+                .map(|response| without_secret_headers(&response.headers))
                 .unwrap_or_default(),
             response_body: RecordedBody::of(response.map_or(&[][..], |response| &response.body)),
             broken: response.and_then(|response| response.broken.clone()),

@@ -54,7 +54,7 @@ const SECRET_PARAMETERS: [&str; 4] =
     ["x-amz-signature", "x-amz-credential", "x-amz-security-token", "signature"];
 
 /// The headers that are kept.
-pub(super) fn without_secret_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+pub(crate) fn without_secret_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     headers.iter().filter(|(name, _)| !is_secret_header(name)).cloned().collect()
 }
 

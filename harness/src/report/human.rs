@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::evidence::Ledger;
 use crate::level::Level;
-use crate::report::{Failure, Subject, Summary, failures};
+use crate::report::{Failure, Score, Subject, Summary, failures};
 use crate::verdict::{NotJudged, Outcome};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -203,6 +203,9 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
             "{level:<12} {:>8} {:>11} {:>14} {:>11}",
             counts.conform, counts.nonconform, counts.informational, counts.not_judged
         )?;
+    }
+    if let Some(score) = Score::of(subject, &summary) {
+        writeln!(text, "{}", score.sentence())?;
     }
     let shares: Vec<String> =
         summary.evidence.iter().map(|(strength, count)| format!("{count} {strength}")).collect();

@@ -2,23 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::baseline::{Entry, Standing, WhyStale};
 use crate::evidence::Ledger;
+use crate::level::Level;
 use crate::report::curl::curl;
 use crate::report::failure::request;
-use crate::report::{Subject, Summary};
+use crate::report::{Score, Subject, Summary};
 use crate::run::CaseRun;
 use crate::verdict::{CheckResult, Outcome};
 
 /// The version of the report's format.
 const FORMAT: u32 = 1;
 
-#[derive(Serialize)]
+/// What a run of ecrspec says of a target.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Report<'a> {
+    /// The version of the report's format.
+    #[schemars(extend("const" = 1))]
     format: u32,
     suite: &'static str,
     requirement_set: String,
@@ -26,8 +32,11 @@ struct Report<'a> {
     target: Target<'a>,
     verdict: String,
     exit: u8,
-    fail_on: &'static str,
+    fail_on: Level,
     summary: Summary,
+    /// Only where the whole suite was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Score>,
     checks: Vec<Check<'a>>,
     left_behind: Vec<String>,
     faults: &'a [String],
@@ -36,7 +45,7 @@ struct Report<'a> {
 }
 
 /// What the baseline says of the run.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Baseline<'a> {
     file: &'a str,
@@ -51,18 +60,19 @@ struct Baseline<'a> {
     other_spec: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Stale<'a> {
     id: &'a str,
     line: usize,
+    #[schemars(extend("enum" = ["passes", "expired"]))]
     why: &'static str,
     /// The checks of the entry that pass.
     passing: &'a [&'a str],
 }
 
 /// The entry of the baseline for a failed check.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Known<'a> {
     entry: &'a str,
@@ -71,14 +81,14 @@ struct Known<'a> {
     expires: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Api {
     revision: &'static str,
     spec_hash: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Target<'a> {
     endpoint: Option<&'a str>,
@@ -90,7 +100,7 @@ struct Target<'a> {
     newer_members: BTreeMap<&'a str, &'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Check<'a> {
     id: &'a str,
@@ -98,7 +108,8 @@ struct Check<'a> {
     sentence: &'a str,
     about: Option<&'a str>,
     aspect: &'static str,
-    level: &'static str,
+    level: Level,
+    #[schemars(extend("enum" = ["conform", "nonconform", "informational", "not-judged"]))]
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     finding: Option<Finding<'a>>,
@@ -111,9 +122,11 @@ struct Check<'a> {
     known: Option<Known<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'a> {
+    #[schemars(extend("enum" =
+        ["transport", "envelope", "shape", "error-identity", "error-text", "semantics"]))]
     kind: &'static str,
     pointer: &'a str,
     expected: &'a str,
@@ -123,7 +136,7 @@ struct Finding<'a> {
     again: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Evidence<'a> {
     id: &'a str,
@@ -131,9 +144,15 @@ struct Evidence<'a> {
     link: Option<&'a str>,
 }
 
+/// The JSON Schema (2020-12) of the report: members may be added within a format, so none is refused.
+pub fn json_schema() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report<'_>>()
+}
+
 /// The report as JSON, ending in a newline.
 pub fn json(subject: &Subject<'_>) -> String {
     let run = subject.run;
+    let summary = Summary::of(&run.cases);
     let report = Report {
         format: FORMAT,
         suite: concat!("ecrspec ", env!("CARGO_PKG_VERSION")),
@@ -153,8 +172,9 @@ pub fn json(subject: &Subject<'_>) -> String {
         },
         verdict: subject.verdict(),
         exit: subject.exit.code(),
-        fail_on: subject.fail_on.name(),
-        summary: Summary::of(&run.cases),
+        fail_on: subject.fail_on,
+        score: Score::of(subject, &summary),
+        summary,
         checks: run
             .cases
             .iter()
@@ -179,11 +199,11 @@ fn baseline<'a>(standing: &'a Standing<'a>) -> Baseline<'a> {
             .stale
             .iter()
             .map(|stale| {
-                let (why, passing) = match &stale.why {
-                    WhyStale::Passes(checks) => ("passes", checks.as_slice()),
-                    WhyStale::Expired => ("expired", &[][..]),
+                let passing = match &stale.why {
+                    WhyStale::Passes(checks) => checks.as_slice(),
+                    WhyStale::Expired => &[],
                 };
-                Stale { id: &stale.entry.id, line: stale.entry.line, why, passing }
+                Stale { id: &stale.entry.id, line: stale.entry.line, why: stale.name(), passing }
             })
             .collect(),
         unmatched: ids(&standing.unmatched),
@@ -215,7 +235,7 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) 
         sentence: &case.case.sentence,
         about: case.case.about.as_deref(),
         aspect: result.aspect,
-        level: result.level.name(),
+        level: result.level,
         outcome,
         finding,
         observed,

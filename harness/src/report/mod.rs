@@ -3,22 +3,35 @@
 //! In: a [`Run`] and what it was about. Out: text. What must stay true: pure, so the same run gives the same
 //! bytes; nothing is said of a check that its result does not say.
 
+mod annotations;
 mod answers;
 mod curl;
+mod detail;
 mod failure;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod score;
+mod state;
 mod summary;
 
+pub use annotations::annotations;
 pub use answers::answers;
 pub use failure::{Failure, failures};
+pub use html::html;
 pub use human::human;
-pub use json::json;
+pub use json::{json, json_schema};
+pub use junit::junit;
+pub use markdown::markdown;
+pub use score::Score;
 pub use summary::{Counts, Summary};
 
 use ecrspec_api::table::Revision;
 
 use crate::baseline::{Entry, Standing};
+use crate::case::format::Capability;
 use crate::exit::Exit;
 use crate::level::Level;
 use crate::run::Run;
@@ -40,6 +53,10 @@ pub struct Subject<'a> {
     pub signed: bool,
     /// The level from which on a failure fails the run.
     pub fail_on: Level,
+    /// What the target may lack without failing the run.
+    pub allowed_to_lack: &'a [Capability],
+    /// How many `must` checks the whole suite has, whatever was selected.
+    pub must_in_suite: usize,
     /// How the program ends.
     pub exit: Exit,
     /// What the baseline says of the run, where there is one.

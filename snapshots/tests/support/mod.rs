@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ecrspec::case::Suite;
 use ecrspec::client::{Client, Signer, Transport};
+use ecrspec::level::Level;
 use ecrspec::run::{self, Progress, Run, Settings};
 use ecrspec::verdict::CheckResult;
 use ecrspec_api::table::Revision;
@@ -24,6 +25,11 @@ pub fn revision() -> &'static Revision {
 pub fn suite(filters: &[&str]) -> Suite {
     let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
     Suite::for_revision(revision(), &[]).expect("the built-in cases hold together").select(&filters)
+}
+
+/// How many `must` checks the whole suite has.
+pub fn must_in_suite() -> usize {
+    suite(&[]).count(Level::Must)
 }
 
 /// A run of these cases.
@@ -77,7 +83,7 @@ pub fn settled(text: &str) -> String {
         (r"sha256:[0-9a-f]{8,63}…?", "<digest>…"),
         (r"\b[a-z]{8}/[a-z]{6}\b", "<repository>"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
-        (r#"(spec |specHash": ")[0-9a-f]{12,64}"#, "$1<hash>"),
+        (r#"(spec |specHash": "|specHash" value=")[0-9a-f]{12,64}"#, "$1<hash>"),
         (r"\b1[789]\d{8}(\.\d+)?(E9)?\b", "<seconds>"),
         (r"\([0-9]+ bytes\)", "(<size> bytes)"),
         // The names of things that are not there.

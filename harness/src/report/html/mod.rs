@@ -1,0 +1,235 @@
+//! The report as one HTML page, to send to whoever can mend the target.
+//!
+//! What must stay true: the page asks nothing of any network, and a browser would refuse if it did; everything is
+//! there to read without a script, which only filters; no meaning is carried by colour alone.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+
+use crate::evidence::Ledger;
+use crate::level::Level;
+use crate::report::detail::{self, Difference};
+use crate::report::state::State;
+use crate::report::{Score, Subject, Summary};
+use crate::run::CaseRun;
+use crate::verdict::{CheckResult, Finding, FindingKind};
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// No request leaves the page, whatever stands in it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+const LEVELS: [Level; 4] = [Level::Must, Level::Should, Level::May, Level::Information];
+
+const KINDS: [FindingKind; 6] = [
+    FindingKind::Transport,
+    FindingKind::Envelope,
+    FindingKind::Shape,
+    FindingKind::ErrorIdentity,
+    FindingKind::ErrorText,
+    FindingKind::Semantics,
+];
+
+/// A check with what it means.
+struct Row<'a> {
+    case: &'a CaseRun,
+    result: &'a CheckResult,
+    state: State<'a>,
+}
+
+/// The report as an HTML page.
+pub fn html(subject: &Subject<'_>) -> String {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for case in subject.run.cases.iter().filter(|case| case.selected) {
+        rows.extend(case.results.iter().map(|result| Row {
+            case,
+            result,
+            state: State::of(result, subject),
+        }));
+    }
+    // What fails the run comes first; among equals the suite's order stays.
+    rows.sort_by_key(|row| row.state.rank());
+    let title = format!("{}: {}", subject.target(), subject.verdict());
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "ecrspec: " (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#checks" { "Skip to the checks" }
+                (heading(subject, &title))
+                main {
+                    (stale(subject))
+                    (filters(&rows))
+                    ol #checks tabindex="-1" { @for row in &rows { (check(row, subject)) } }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn heading(subject: &Subject<'_>, title: &str) -> Markup {
+    let summary = Summary::of(&subject.run.cases);
+    let score = Score::of(subject, &summary);
+    markup! {
+        header {
+            h1 class=(if subject.exit.code() == 0 { "good" } else { "bad" }) { (title) }
+            dl {
+                dt { "Suite" } dd { "ecrspec " (env!("CARGO_PKG_VERSION")) }
+                dt { "API" } dd { (subject.revision.name) }
+                dt { "Spec" } dd { code { (subject.revision.hash.get(..12).unwrap_or_default()) } }
+                dt { "Registry" } dd { (subject.run.target.registry_id) }
+                dt { "Fails on" } dd { (subject.fail_on) }
+                dt { "Exit code" } dd { (subject.exit.code()) }
+            }
+            table {
+                caption { "Checks by level" }
+                thead { tr { @for name in ["Level", "Conform", "Nonconform", "Informational", "Not judged"] {
+                    th scope="col" { (name) }
+                } } }
+                tbody { @for level in LEVELS {
+                    @let counts = summary.by_level.get(level.name()).copied().unwrap_or_default();
+                    @if counts.total() > 0 { tr {
+                        th scope="row" { (level) }
+                        @for count in
+                            [counts.conform, counts.nonconform, counts.informational, counts.not_judged]
+                        { td { (count) } }
+                    } }
+                } }
+            }
+            @if let Some(score) = score { p { (score.sentence()) } }
+            p { (summary.recorded_from_ecr) " of the " (summary.all.judged())
+                " judged checks rest on bytes that this tool recorded from ECR." }
+        }
+    }
+}
+
+fn stale(subject: &Subject<'_>) -> Markup {
+    let Some(standing) = subject.baseline.filter(|standing| standing.is_stale()) else { return markup! {} };
+    markup! {
+        section aria-labelledby="stale" {
+            h2 #stale { "Stale entries of the baseline" }
+            ul { @for stale in &standing.stale { li {
+                code { (standing.baseline.file) ":" (stale.entry.line) } " "
+                code { (stale.entry.id) } ": " (stale.sentence())
+            } } }
+        }
+    }
+}
+
+fn filters(rows: &[Row<'_>]) -> Markup {
+    let count = |fits: &dyn Fn(&Row<'_>) -> bool| rows.iter().filter(|row| fits(row)).count();
+    let states = State::NAMES.map(|name| (name, count(&|row| row.state.name() == name)));
+    let levels = LEVELS.map(|level| (level.name(), count(&|row| row.result.level == level)));
+    let kinds = KINDS.map(|kind| (kind.name(), count(&|row| kind_of(row) == kind.name())));
+    markup! {
+        form #filters aria-label="Filter the checks" hidden {
+            p {
+                label for="words" { "Words of the id or the sentence" }
+                input #words type="search" autocomplete="off";
+                button type="reset" { "Show all" }
+            }
+            (choices("State", "state", &states))
+            (choices("Level", "level", &levels))
+            (choices("Kind of difference", "kind", &kinds))
+        }
+        h2 { "Checks" }
+        p #shown role="status" { (rows.len()) " checks" }
+    }
+}
+
+fn choices(legend: &str, name: &str, choices: &[(&str, usize)]) -> Markup {
+    markup! {
+        fieldset {
+            legend { (legend) }
+            @for (value, count) in choices.iter().filter(|(_, count)| *count > 0) {
+                label { input type="checkbox" name=(name) value=(value); " " (value) " (" (count) ")" }
+            }
+        }
+    }
+}
+
+fn kind_of(row: &Row<'_>) -> &'static str {
+    row.state.finding().map_or("", |finding| finding.kind.name())
+}
+
+fn check(row: &Row<'_>, subject: &Subject<'_>) -> Markup {
+    let Row { case, result, state } = row;
+    let head = markup! {
+        span.state { (state.name()) } " "
+        span.level { (result.level) } " "
+        code { (result.id) } " "
+        span.sentence { (case.case.sentence) }
+    };
+    markup! {
+        li id=(result.id) data-state=(state.name()) data-level=(result.level) data-kind=(kind_of(row)) {
+            @if let State::Conforms = state {
+                div.head { (head) }
+            } @else {
+                details {
+                    summary.head { (head) }
+                    @if let Some(finding) = state.finding() { (finding_of(row, finding, subject)) }
+                    @else { p { (state.why().unwrap_or_default()) } }
+                    (evidence(result))
+                    @for shown in detail::exchanges(case, result).into_iter().take(SHOWN_EXCHANGES) {
+                        h3 { "Request" } pre tabindex="0" { (shown.request) }
+                        h3 { "Answer" } pre tabindex="0" { (shown.response) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Of a walk over many pages so many are shown.
+const SHOWN_EXCHANGES: usize = 3;
+
+fn finding_of(row: &Row<'_>, finding: &Finding, subject: &Subject<'_>) -> Markup {
+    let command = |name: &str| {
+        let rows = detail::rows(row.case, row.result, finding, subject);
+        rows.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    markup! {
+        @if let State::Known(_, entry) = row.state {
+            p { "Known until " (entry.expires) ": " (entry.reason) " "
+                a href=(entry.issue) rel="noreferrer" { (entry.issue) } }
+        }
+        table.difference {
+            caption { "What differs (" (finding.kind.name()) ")" }
+            thead { tr { th scope="col" { "At" } th scope="col" { "Expected" } th scope="col" { "Actual" } } }
+            tbody { @for Difference { pointer, expected, actual } in detail::differences(finding) { tr {
+                th scope="row" { @if pointer.is_empty() { "the answer" } @else { code { (pointer) } } }
+                td { (side(expected.as_deref())) }
+                td { (side(actual.as_deref())) }
+            } } }
+        }
+        p { "Breaks " (finding.breaks) }
+        @if let Some(command) = command("try") { h3 { "Try" } pre tabindex="0" { (command) } }
+        @if let Some(command) = command("again") { h3 { "Again" } pre tabindex="0" { (command) } }
+    }
+}
+
+fn side(value: Option<&str>) -> Markup {
+    markup! { @match value { Some(value) => code { (value) }, None => em { "nothing" } } }
+}
+
+fn evidence(result: &CheckResult) -> Markup {
+    let facts = result.evidence.iter().filter_map(|id| Ledger::built_in().fact(id));
+    markup! {
+        h3 { "Evidence" }
+        ul { @for fact in facts { li {
+            (fact.id) " (" (fact.strength) "): " (fact.statement)
+            @for source in &fact.sources { @if let Some(link) = &source.link {
+                " " a href=(link) rel="noreferrer" { (source.title) }
+            } }
+        } } }
+    }
+}
