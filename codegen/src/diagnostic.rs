@@ -113,7 +113,7 @@ impl Diagnostic {
             file: place.source.name().to_owned(),
             line,
             column,
-            pointer: cut(place.pointer()),
+            pointer: cut(place.pointer_within(LONGEST)),
             message: cut(message.into()),
             hint: cut(hint.into()),
             offset: place.span.start,
@@ -161,10 +161,11 @@ impl Excerpt {
         let start = place.source.line_start(place.span.start);
         let before = text.get(start..place.span.start).unwrap_or_default();
         let after = text.get(place.span.start..).unwrap_or_default();
-        let end = |text: &str| text.find(['\n', '\r']).unwrap_or(text.len());
-        let rest = after.get(..end(after)).unwrap_or_default();
-        let covered = after.get(..place.span.end - place.span.start).unwrap_or_default();
-        let covered = covered.get(..end(covered)).unwrap_or_default();
+        let on_line = |text: &str| -> String {
+            text.chars().take(Self::WIDTH + 1).take_while(|one| !matches!(one, '\n' | '\r')).collect()
+        };
+        let (rest, covered) =
+            (on_line(after), on_line(after.get(..place.span.end - place.span.start).unwrap_or_default()));
 
         // A line that fits stands there whole; of any other what is around the place. Only the window is
         // looked at letter by letter: a line may be as long as its file.
@@ -183,13 +184,15 @@ impl Excerpt {
             window.insert_str(0, "...");
             indent += 3;
         }
-        Self { text: window, indent, carets: covered.chars().take(Self::WIDTH).count().clamp(1, room.max(1)) }
+        Self { text: window, indent, carets: covered.chars().count().clamp(1, room.max(1)) }
     }
 }
 
+/// The most letters of a message, a hint or a pointer.
+const LONGEST: usize = 600;
+
 /// A text as a message has it: what a model is made of may be as long as its file.
 fn cut(text: String) -> String {
-    const LONGEST: usize = 600;
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text,
@@ -243,7 +246,8 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// In the order of the files, then of their bytes; a mistake that shows in several revisions once.
+    /// In the order of the files, then of their bytes; a mistake that shows in several revisions once. An object
+    /// may lack several fields.
     pub(crate) fn into_sorted(mut self, files: &[&str]) -> Vec<Diagnostic> {
         let rank = |file: &str| files.iter().position(|name| *name == file);
         self.list.sort_by(|left, right| {
@@ -251,7 +255,8 @@ impl Diagnostics {
             key(left).cmp(&key(right))
         });
         self.list.dedup_by(|next, kept| {
-            next.code == kept.code && next.file == kept.file && next.offset == kept.offset
+            let alike = next.code == kept.code && next.file == kept.file && next.offset == kept.offset;
+            alike && (next.code != Code::MissingField || next.message == kept.message)
         });
         if self.unlisted > 0
             && let Some(last) = self.list.last().cloned()

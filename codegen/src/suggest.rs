@@ -5,7 +5,7 @@
 
 /// The most letters of a name, and the most names, among which a near one is looked for.
 const MAXIMUM_LETTERS: usize = 256;
-const MAXIMUM_NAMES: usize = 10_000;
+const MAXIMUM_NAMES: usize = 4096;
 
 /// The nearest of the candidates, if any is near: at most a third of the letters differ.
 pub(crate) fn nearest<'c>(wanted: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -16,7 +16,7 @@ pub(crate) fn nearest<'c>(wanted: &str, candidates: impl IntoIterator<Item = &'c
         .into_iter()
         .take(MAXIMUM_NAMES)
         .filter(|candidate| candidate.len() <= MAXIMUM_LETTERS)
-        .map(|candidate| (distance(wanted, candidate), candidate))
+        .map(|candidate| (distance_of_middles(wanted, candidate), candidate))
         .filter(|(distance, candidate)| distance * 3 <= candidate.chars().count().max(3))
         .min()
         .map(|(_, candidate)| candidate)
@@ -43,6 +43,14 @@ impl<'c, C: IntoIterator<Item = &'c str>, O: Into<String>> From<Hint<'_, C, O>> 
         nearest(hint.wanted, hint.candidates)
             .map_or_else(|| hint.otherwise.into(), |found| format!("did you mean {found}?"))
     }
+}
+
+/// The distance of what is left of two names without the start and the end that they share.
+fn distance_of_middles(left: &str, right: &str) -> usize {
+    let shared = left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count();
+    let start = (0..=shared).rev().find(|at| left.is_char_boundary(*at)).unwrap_or_default();
+    let (left, right) = (left.get(start..).unwrap_or_default(), right.get(start..).unwrap_or_default());
+    distance(left, right)
 }
 
 /// How many letters must be put in, taken out or changed, case aside.

@@ -26,7 +26,8 @@ fn texts(mistakes: &[Diagnostic]) -> String {
 fn a_model_of_botocore_becomes_one_of_smithy() {
     let source = read("fixtures/import/service-2.json");
     let paginators = read("fixtures/import/paginators-1.json");
-    let wanted = Import { paginators: Some(&paginators), ..Import::default() };
+    let waiters = read("fixtures/import/waiters-2.json");
+    let wanted = Import { paginators: Some(&paginators), waiters: Some(&waiters), ..Import::default() };
     let text = import(&source, "2026-01", wanted).map_err(|mistakes| texts(&mistakes)).expect("it is good");
     assert_golden("import", "weather", &text);
     // What came out can go in again, and stays as it is.
@@ -79,6 +80,36 @@ fn mistakes_stand_where_they_are_in_the_file_that_went_in() {
     let operations = ["ListCity".to_owned()];
     let wanted = Import { operations: &operations, ..Import::default() };
     said.push(texts(&import(&good, "2026-01", wanted).expect_err("there is none")));
+    let operations = ["Ping".to_owned()];
+    for (file, right, wrong) in [
+        ("paginators-1.json", "\"output_token\": \"nextToken\",", ""),
+        (
+            "paginators-1.json",
+            "\"input_token\": \"nextToken\"",
+            "\"input_token\": [\"nextToken\", \"count\"]",
+        ),
+        ("paginators-1.json", "\"limit_key\": \"count\"", "\"limit_key\": \"size\""),
+        ("paginators-1.json", "\"ListCities\"", "\"ListCity\""),
+        ("waiters-2.json", "\"operation\": \"ListCities\"", "\"operation\": \"ListCitys\""),
+        ("waiters-2.json", "\"expected\": 200", "\"expected\": 404"),
+        ("waiters-2.json", "\"delay\"", "\"pause\""),
+    ] {
+        let beside = read(&format!("fixtures/import/{file}"));
+        let text = beside.text().replacen(right, wrong, 1);
+        assert!(text != beside.text(), "{wrong} changes nothing");
+        let beside = Source::new(file, text);
+        let (paginators, waiters) =
+            if file.starts_with('p') { (Some(&beside), None) } else { (None, Some(&beside)) };
+        let wanted = Import { paginators, waiters, ..Import::default() };
+        let mistakes = import(&good, "2026-01", wanted).expect_err("it is wrong");
+        assert_eq!(mistakes.len(), 1, "{wrong}: {}", texts(&mistakes));
+        said.push(texts(&mistakes));
+        // An operation that nobody asked for is not in the way, unless there is none of its name.
+        if !wrong.contains("City") {
+            let wanted = Import { operations: &operations, ..wanted };
+            assert!(import(&good, "2026-01", wanted).is_ok(), "{wrong}");
+        }
+    }
     assert_golden("import", "mistakes", &said.join("\n"));
 }
 

@@ -167,6 +167,11 @@ impl<'s> Place<'s> {
 
     /// The JSON pointer (RFC 6901) of the value there; of a key, that of its value.
     pub fn pointer(&self) -> String {
+        self.pointer_within(usize::MAX)
+    }
+
+    /// The same with each key cut that has more letters than that.
+    pub(crate) fn pointer_within(&self, letters: usize) -> String {
         let mut steps = Vec::new();
         let mut next = self.path.as_deref();
         while let Some(step) = next {
@@ -174,6 +179,11 @@ impl<'s> Place<'s> {
                 To::Element(index) => index.to_string(),
                 To::Key(span) => {
                     let key = self.source.text.get(span.start..span.end).unwrap_or_default();
+                    if let Some((at, _)) = key.char_indices().nth(letters.saturating_add(2)) {
+                        steps.push(format!("{}...", key.get(1..at).unwrap_or_default()));
+                        next = step.before.as_deref();
+                        continue;
+                    }
                     let key: String = serde_json::from_str(key).unwrap_or_default();
                     key.replace('~', "~0").replace('/', "~1")
                 }

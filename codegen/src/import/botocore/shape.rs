@@ -8,7 +8,7 @@ use super::{LeftOut, only};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::parse::{Fields, is_identifier, text};
 use crate::source::{Entry, Node, Value};
-use crate::suggest;
+use crate::{name, suggest};
 
 const LEFT_OUT: &[LeftOut] = &[
     ("box", "every member of a wire type is optional"),
@@ -262,12 +262,12 @@ fn enum_members(fields: &Fields<'_, '_>, diagnostics: &mut Diagnostics) -> Json 
         if !is_identifier(&name) {
             name.insert_str(0, "VALUE_");
         }
-        // Another of that name has a line behind it, each further one a number too.
+        // Of several that would be one name in Rust, each but the first has a number.
         let stem = name.clone();
-        while !taken.insert(name.clone()) {
+        while !taken.insert(name::variant(&name)) {
             let times = times.entry(stem.clone()).or_insert(1_usize);
             *times += 1;
-            name = if *times == 2 { format!("{stem}_") } else { format!("{stem}_{times}") };
+            name = format!("{stem}_{times}");
         }
         let traits = Json::Object(vec![("smithy.api#enumValue".to_owned(), Json::text(value))]);
         let member =

@@ -20,9 +20,8 @@ pub(super) fn waitable(waiters: &[&Entry<'_>], diagnostics: &mut Diagnostics) ->
 
 fn waiter(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Json> {
     let fields = Fields::of(node, "a waiter", diagnostics)?;
-    only(&fields, &["acceptors", "delay", "description", "operation"], LEFT_OUT, diagnostics);
+    only(&fields, &["acceptors", "delay", "operation"], LEFT_OUT, diagnostics);
     let mut made = Vec::new();
-    made.extend(fields.get("description").map(|text| ("documentation".to_owned(), Json::of(text))));
     fields.require("acceptors", diagnostics);
     let acceptors = fields.array("acceptors", diagnostics);
     let acceptors = acceptors.iter().filter_map(|node| acceptor(node, diagnostics)).collect();
