@@ -11,14 +11,19 @@
 //! 5. [`verdict`]: what a transcript says, check by check; pure.
 //! 6. [`report`]: the verdict for people and for programs; pure.
 //!
-//! All of it is about one [`revision`] of the API. Beside them stand [`evidence`], what is known of the real service; [`emulator`], a small ECR in memory; [`mutant`],
-//! the same with one fault each, to show what the suite catches;
-//! [`recording`], exchanges that were kept and can be served again; [`normalise`], what changes from run to run
-//! named instead; [`snapshot`], what a target answers as a text; [`server`], an endpoint of our own; and [`spawn`], a target as a child process.
+//! All of it is about one [`revision`] of the API. Beside the stages stand:
+//!
+//! - [`evidence`], what is known of the real service, and [`baseline`], the failures that are known;
+//! - [`emulator`], a small ECR in memory, [`mutant`], the same with one fault each, and [`server`], an endpoint of
+//!   our own to serve either;
+//! - [`recording`], exchanges that were kept and can be served again, [`normalise`], what changes from run to run
+//!   named instead, and [`snapshot`], what a target answers as a text;
+//! - [`compare`], two targets check by check, and [`spawn`], a target as a child process.
 
 pub mod baseline;
 pub mod case;
 pub mod client;
+pub mod compare;
 pub mod emulator;
 pub mod evidence;
 pub mod exchange;

@@ -10,6 +10,7 @@ use ecrspec::level::Level;
 use ecrspec::revision;
 use ecrspec_api::table::Revision;
 
+use crate::cli::diff::DiffArguments;
 use crate::cli::record::RecordArguments;
 use crate::cli::replay::ReplayArguments;
 use crate::cli::serve::ServeArguments;
@@ -59,6 +60,9 @@ pub(super) enum Command {
     /// Send what was recorded to a target and say where it answers otherwise
     #[command(after_help = super::replay::EXAMPLES)]
     Replay(Box<ReplayArguments>),
+    /// Run the suite against two targets and say of each check who is right
+    #[command(after_help = super::diff::EXAMPLES)]
+    Diff(Box<DiffArguments>),
     /// Be an endpoint: the embedded emulator, or recordings
     #[command(after_help = super::serve::EXAMPLES)]
     Serve(ServeArguments),
@@ -305,6 +309,15 @@ pub(super) struct RunArguments {
     /// How long one answer may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
     pub(super) timeout: u64,
+}
+
+/// How what is no report of a run is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,6 +6,7 @@
 mod arguments;
 mod baseline;
 mod case;
+mod diff;
 mod evidence;
 mod import;
 mod output;
@@ -48,6 +49,7 @@ pub(crate) fn main() -> Exit {
         Command::Run(arguments) => in_runtime(run::run(*arguments)),
         Command::Record(arguments) => in_runtime(record::record(*arguments)),
         Command::Replay(arguments) => in_runtime(replay::replay(*arguments)),
+        Command::Diff(arguments) => in_runtime(diff::diff(*arguments)),
         Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
         Command::Baseline { command: BaselineCommand::Write(arguments) } => {
             let WriteArguments { new, run } = *arguments;

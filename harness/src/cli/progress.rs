@@ -23,6 +23,21 @@ pub(super) fn for_stderr() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines) }
 }
 
+/// What says nothing.
+pub(super) fn quiet() -> Box<dyn Progress> {
+    Box::new(Quiet)
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn started(&self, _worlds: usize, _cases: usize) {}
+    fn world_made(&self, _name: &str) {}
+    fn case_started(&self, _id: &str) {}
+    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
+    fn cleaning(&self, _repositories: usize) {}
+}
+
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(0).with_style(

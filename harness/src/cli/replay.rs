@@ -14,7 +14,7 @@ use ecrspec_api::table::Revision;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::cli::arguments::Api;
+use crate::cli::arguments::{Api, OutputFormat};
 use crate::cli::output::{print, say};
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{Target, TargetArguments};
@@ -58,21 +58,12 @@ pub(super) struct ReplayArguments {
     pub(super) cases: Option<PathBuf>,
 
     /// How the verdict is printed
-    #[arg(long, value_enum, default_value_t = ReplayFormat::Human, help_heading = "Replay")]
-    pub(super) format: ReplayFormat,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, help_heading = "Replay")]
+    pub(super) format: OutputFormat,
 
     /// How long one answer may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Replay")]
     pub(super) timeout: u64,
-}
-
-/// How the verdict of a replay is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum ReplayFormat {
-    /// For people
-    Human,
-    /// For programs
-    Json,
 }
 
 /// Sends what was recorded to a target.
@@ -129,8 +120,8 @@ async fn against(
     left.extend(replay.replay(&recordings, &mut |one| replayed.push(one)).await);
     let exit = exit(&replayed, loaded);
     print(&match arguments.format {
-        ReplayFormat::Human => human(&replayed, loaded, &left, target, exit),
-        ReplayFormat::Json => to_json(&replayed, loaded, &left, target, exit),
+        OutputFormat::Human => human(&replayed, loaded, &left, target, exit),
+        OutputFormat::Json => to_json(&replayed, loaded, &left, target, exit),
     })?;
     Ok(exit)
 }

@@ -30,6 +30,10 @@ pub(super) struct TargetArguments {
     #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]
     pub(super) endpoint: Option<String>,
 
+    /// Take the embedded emulator, whatever the environment says.
+    #[arg(skip)]
+    pub(super) embedded: bool,
+
     /// Start the target, wait for its first HTTP answer, and end it afterwards
     ///
     /// The line is taken apart into words without a shell. Leading NAME=value words set the environment;
@@ -95,6 +99,9 @@ impl Target {
                     .map_err(|error| Failure::usage(format!("failed to read {}: {error}", file.display())))
             })
             .transpose()?;
+        if arguments.embedded {
+            return Ok(Self::embedded(arguments, revision));
+        }
         let spawned = match &arguments.spawn {
             Some(line) => Some(
                 spawn(line, Duration::from_secs(arguments.spawn_wait))
