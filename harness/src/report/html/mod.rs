@@ -30,6 +30,9 @@ const KINDS: [FindingKind; 6] = [
     FindingKind::Semantics,
 ];
 
+/// A browser lays out so many checks at once, and only those near what is seen.
+const PART: usize = 50;
+
 /// A check with what it means.
 struct Row<'a> {
     case: &'a CaseRun,
@@ -67,7 +70,9 @@ pub fn html(subject: &Subject<'_>) -> String {
                 main {
                     (stale(subject))
                     (filters(&rows))
-                    ol #checks tabindex="-1" { @for row in &rows { (check(row, subject)) } }
+                    div #checks tabindex="-1" { @for rows in rows.chunks(PART) {
+                        ol { @for row in rows { (check(row, subject)) } }
+                    } }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -83,14 +88,14 @@ fn heading(subject: &Subject<'_>, title: &str) -> Markup {
         header {
             h1 class=(if subject.exit.code() == 0 { "good" } else { "bad" }) { (title) }
             dl {
-                dt { "Suite" } dd { "ecrspec " (env!("CARGO_PKG_VERSION")) }
-                dt { "API" } dd { (subject.revision.name) }
-                dt { "Spec" } dd { code { (subject.revision.hash.get(..12).unwrap_or_default()) } }
-                dt { "Registry" } dd { (subject.run.target.registry_id) }
-                dt { "Fails on" } dd { (subject.fail_on) }
-                dt { "Exit code" } dd { (subject.exit.code()) }
+                div { dt { "Suite" } dd { "ecrspec " (env!("CARGO_PKG_VERSION")) } }
+                div { dt { "API" } dd { (subject.revision.name) } }
+                div { dt { "Spec" } dd { code { (subject.revision.hash.get(..12).unwrap_or_default()) } } }
+                div { dt { "Registry" } dd { (subject.run.target.registry_id) } }
+                div { dt { "Fails on" } dd { (subject.fail_on) } }
+                div { dt { "Exit code" } dd { (subject.exit.code()) } }
             }
-            table {
+            div.wide role="region" aria-label="Checks by level" tabindex="0" { table {
                 caption { "Checks by level" }
                 thead { tr { @for name in ["Level", "Conform", "Nonconform", "Informational", "Not judged"] {
                     th scope="col" { (name) }
@@ -104,7 +109,7 @@ fn heading(subject: &Subject<'_>, title: &str) -> Markup {
                         { td { (count) } }
                     } }
                 } }
-            }
+            } }
             @if let Some(score) = score { p { (score.sentence()) } }
             p { (summary.recorded_from_ecr) " of the " (summary.all.judged())
                 " judged checks rest on bytes that this tool recorded from ECR." }

@@ -2,7 +2,10 @@
 const form = document.getElementById("filters");
 const words = document.getElementById("words");
 const shown = document.getElementById("shown");
-const checks = Array.from(document.querySelectorAll("#checks > li"), (item) => ({
+const parts = Array.from(document.querySelectorAll("#checks > ol"), (list) => ({ list, shown: 0 }));
+const partOf = new Map(parts.map((part) => [part.list, part]));
+const checks = Array.from(document.querySelectorAll("#checks li[data-state]"), (item) => ({
+  part: partOf.get(item.parentElement),
   item,
   state: item.dataset.state,
   level: item.dataset.level,
@@ -15,13 +18,20 @@ function filter() {
   const wanted = { state: new Set(), level: new Set(), kind: new Set() };
   for (const box of form.querySelectorAll("input:checked")) wanted[box.name].add(box.value);
   const groups = Object.entries(wanted).filter(([, values]) => values.size > 0);
-  const parts = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const wantedWords = words.value.toLowerCase().split(/\s+/).filter(Boolean);
   let count = 0;
+  for (const part of parts) part.shown = 0;
   for (const check of checks) {
     const fits =
-      groups.every(([name, values]) => values.has(check[name])) && parts.every((part) => check.text.includes(part));
-    check.item.hidden = !fits;
-    if (fits) count += 1;
+      groups.every(([name, values]) => values.has(check[name])) && wantedWords.every((word) => check.text.includes(word));
+    if (check.item.hidden === fits) check.item.hidden = !fits;
+    if (!fits) continue;
+    count += 1;
+    check.part.shown += 1;
+  }
+  for (const { list, shown } of parts) {
+    list.hidden = shown === 0;
+    list.style.containIntrinsicHeight = `auto ${shown * 2.5}rem`;
   }
   shown.textContent = count === checks.length ? `${count} checks` : `${count} of ${checks.length} checks`;
 }
@@ -29,7 +39,7 @@ function filter() {
 // A link to a check opens it.
 function open() {
   const item = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const details = item && item.querySelector("details");
+  const details = item?.matches("li") && item.querySelector("details");
   if (details) details.open = true;
 }
 
