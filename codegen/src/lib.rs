@@ -19,6 +19,7 @@
 //! - [`source`]: a text with places in it; useful for any JSON file that people write.
 //! - [`check`]: the whole way up to the barrier.
 //! - [`ledger`]: which traits a model may carry, and what becomes of each.
+//! - [`diff`]: what changed from one revision to another.
 //! - `render` (feature `render`): from [`model::Api`] to Rust.
 //! - `build` (feature `build`): all of it in a build script of your own.
 //!
@@ -40,6 +41,8 @@ pub mod source;
 
 #[cfg(feature = "model")]
 mod check;
+#[cfg(feature = "model")]
+pub mod diff;
 #[cfg(feature = "model")]
 pub mod import;
 #[cfg(feature = "model")]

@@ -33,6 +33,7 @@
 //!
 //! - [`table`]: a revision as `static` data, with functions over bytes.
 //! - [`wire`]: the one JSON reader, and the writer.
+//! - [`source`]: the models and the overlay as texts, as they went into the build.
 //! - [`Document`]: any JSON, with what other JSON types lose.
 //! - [`Validate`], [`Valid`], [`Violation`]: constraints.
 //! - [`Pattern`], [`Timestamp`], [`DateTime`], [`HttpDate`], [`Blob`], [`BigInteger`], [`BigDecimal`]: what generated code leans on.
@@ -46,6 +47,7 @@ mod document;
 mod number;
 mod pattern;
 mod sensitive;
+pub mod source;
 pub mod table;
 mod timestamp;
 mod valid;
