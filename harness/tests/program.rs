@@ -170,6 +170,57 @@ fn api_names_the_revision_to_judge_by() {
 }
 
 #[test]
+fn a_diff_takes_revisions_and_files_of_either_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).expect("the folder can be written to");
+        file.display().to_string()
+    };
+    let smithy = write("own.json", include_str!("../../spec/model/2026-11.json"));
+    let botocore = write(
+        "service-2.json",
+        r#"{"version": "2.0", "metadata": {"apiVersion": "2015-09-21", "endpointPrefix": "api.ecr",
+            "jsonVersion": "1.1", "protocol": "json", "serviceId": "ECR", "signingName": "ecr",
+            "targetPrefix": "AmazonEC2ContainerRegistry_V20150921"},
+            "operations": {"DescribeImages": {"input": {"shape": "In"}, "output": {"shape": "In"}}},
+            "shapes": {"In": {"type": "structure", "members": {}}}}"#,
+    );
+    let baseline = write("baseline.txt", "derived.repositoryName.*\npaging.token#status\n");
+    let only = ["--operation", "DescribeImages"];
+    let diff = |arguments: &[&str]| run(&[&["spec", "diff"], arguments].concat());
+
+    diff(&[&["2025-04", &smithy, "--look-in", &baseline], &only[..]].concat()).expect_code(0).expect_stdout(
+        &[
+            "2025-04 to own\n12 changes: 0 removed, 0 tightened, 1 loosened, 11 added; types: major",
+            "LOOSENED  RepositoryName pattern",
+            "baseline.txt\n    1 derived.repositoryName.*\n",
+        ],
+    );
+    diff(&["2026-11", &smithy]).expect_code(0).expect_stdout(&["0 changes"]);
+    diff(&[&["2025-04", &botocore], &only[..]].concat())
+        .expect_code(0)
+        .expect_stdout(&["REMOVED  DescribeImages input, replaced"]);
+    let json = diff(&[&["2025-04", "2026-11", "--format", "json"], &only[..]].concat()).expect_code(0).stdout;
+    let report: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((report["format"].as_u64(), report["changes"].as_array().map(Vec::len)), (Some(1), Some(12)));
+    diff(&["2025-04", "2026-11", "--format", "markdown"])
+        .expect_code(0)
+        .expect_stdout(&["## 2025-04 to 2026-11", "| loosened | **RepositoryName pattern**"]);
+
+    diff(&["2025-04", "2026-1"])
+        .expect_code(2)
+        .expect_stderr(&["`2026-1` is neither a revision nor a file", "2025-04, 2026-11"]);
+    diff(&["2025-04", &baseline]).expect_code(2).expect_stderr(&["baseline.txt:1:1"]);
+    diff(&["2025-04", "2026-11", "--operation", "DescribeImage"])
+        .expect_code(2)
+        .expect_stderr(&["did you mean DescribeImages?"]);
+    diff(&["2025-04", "2026-11", "--look-in", "no-such-folder"])
+        .expect_code(2)
+        .expect_stderr(&["failed to read no-such-folder"]);
+}
+
+#[test]
 fn usage_errors_end_with_2_and_say_what_to_do() {
     let table: &[(&[&str], &[&str])] = &[
         (&["run", "--colour"], &["--colour", "--help"]),

@@ -24,6 +24,7 @@ Examples:
   ecrspec run --spawn 'moto_server -p {port}'        against a mock that is started and ended
   ecrspec run --filter 'paging.*' --list             what the suite holds about paging
   ecrspec run --api 2025-04                          the suite for an older revision of the API
+  ecrspec spec diff 2025-04 2026-11                  what changed, and which checks that puts in doubt
   ecrspec evidence D-4                               what a finding rests on
 
 Exit codes:
@@ -125,6 +126,11 @@ pub(super) enum SpecCommand {
     Import(ImportArguments),
     /// Check models, and an overlay over them: every mistake, with its place and what to do
     Check(CheckSpecArguments),
+    /// Say what changed from one revision to another: for types, for validators, and for which checks
+    ///
+    /// Changes come in the order that matters: what is removed, tightened, loosened, added. A revision that is not built
+    /// in is a file: a model of this program, of AWS, or botocore's `service-2.json`.
+    Diff(SpecDiffArguments),
     /// Write the Rust of a model to stdout or a file, for a crate that has no build script
     ///
     /// The text is a module that leans on the crate `ecrspec-api`.
@@ -214,6 +220,40 @@ pub(super) struct WriteBaseline {
     /// For how many days entries that are new hold
     #[arg(long, value_name = "COUNT", default_value = "90", value_parser = clap::value_parser!(u16).range(1..=3660))]
     pub(super) days: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SpecDiffArguments {
+    /// The older revision, by name or as a file
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+
+    /// The newer revision, by name or as a file
+    #[arg(value_name = "NEW")]
+    pub(super) new: String,
+
+    /// Compare what this operation reaches only; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) operation: Vec<String>,
+
+    /// Name the lines of this file, or of every file in this folder, that speak of suspect checks or of what
+    /// changed: snapshots, baselines; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(super) look_in: Vec<PathBuf>,
+
+    /// How the difference is printed
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(super) format: DiffFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod serve;
 mod signals;
 mod snapshots;
 mod spec;
+mod spec_diff;
 mod target;
 
 use clap::Parser as _;
@@ -62,6 +63,7 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Emit(arguments) } => spec::emit(&arguments),
         Command::Spec { command: SpecCommand::Explain { codes } } => spec::explain(&codes),
         Command::Report { command: ReportCommand::Schema } => reports::print_schema(),
+        Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
         Command::Evidence { ids } => evidence::print_facts(&ids),
     };
     done.unwrap_or_else(|failure| {
