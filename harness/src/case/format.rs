@@ -175,6 +175,10 @@ pub struct Check {
     pub level: Level,
     /// The facts that it rests on.
     pub evidence: Vec<String>,
+    /// Judge this only where the status is one of these: for what must hold of an answer that nobody is bound to
+    /// give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<u16>,
     /// Who notices a failure, where that is not plain from the aspect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaks: Option<String>,

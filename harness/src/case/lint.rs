@@ -354,6 +354,10 @@ fn matcher_names(matcher: &Matcher) -> Vec<&str> {
     }
 }
 
+/// What a world gives a value, an image.
+const IMAGE_NAMES: [&str; 7] =
+    ["digest", "digestStart", "sha256", "size", "mediaType", "pushedFrom", "pushedUntil"];
+
 fn general_names() -> BTreeSet<String> {
     ["registry.id", "absent.repository", "absent.tag", "absent.digest"].map(str::to_owned).into()
 }
@@ -366,12 +370,14 @@ fn world_names(world: &WorldRecipe) -> BTreeSet<String> {
         scope.insert(format!("repository.{key}.digests"));
         for push in pushes {
             let has_artifact = matches!(world.images.get(&push.image), Some(ImageRecipe::Image(_)));
+            let text = if push.count.is_some() { "next" } else { "manifest" };
+            scope.insert(format!("image.{}.{text}", push.image));
             let images: Vec<String> = match push.count {
                 None => vec![push.image.clone()],
                 Some(count) => (1..=count).map(|number| format!("{}-{number}", push.image)).collect(),
             };
             for image in images {
-                for member in ["digest", "sha256", "size", "mediaType", "pushedFrom", "pushedUntil"] {
+                for member in IMAGE_NAMES {
                     scope.insert(format!("image.{image}.{member}"));
                 }
                 if has_artifact {

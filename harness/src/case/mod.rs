@@ -90,6 +90,18 @@ impl Suite {
         self
     }
 
+    /// The same without the cases whose worlds take more than so many pushes.
+    #[must_use]
+    pub fn without_worlds_above(mut self, pushes: u32) -> Self {
+        let worlds = &self.worlds;
+        let fits = |case: &Case| {
+            let world = case.world.as_ref().and_then(|world| worlds.get(world));
+            world.is_none_or(|world| world.pushes() <= pushes)
+        };
+        self.cases.retain(fits);
+        self
+    }
+
     /// The cases that were asked for.
     pub fn selected(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| !self.unselected.contains(&case.id))

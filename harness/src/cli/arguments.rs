@@ -26,6 +26,7 @@ Examples:
   ecrspec run --api 2025-04                          the suite for an older revision of the API
   ecrspec spec diff 2025-04 2026-11                  what changed, and which checks that puts in doubt
   ecrspec evidence D-4                               what a finding rests on
+  ecrspec self-test 'token-*'                        which checks catch mocks with such a fault
 
 Exit codes:
   0    the target conforms: something was judged, nothing at or above --fail-on failed, and no
@@ -86,6 +87,15 @@ pub(super) enum Command {
     Baseline {
         #[command(subcommand)]
         command: BaselineCommand,
+    },
+    /// Run the suite on deliberately broken emulators and say which check catches which fault
+    ///
+    /// Each mutant is the embedded emulator with one fault. One that is not caught as it should be, a check that
+    /// catches none and a check that fails on the emulator itself are faults of this program: exit code 70.
+    SelfTest {
+        /// Run only mutants with these names; `*` stands for anything
+        #[arg(value_name = "MUTANT")]
+        mutants: Vec<String>,
     },
     /// Print facts of the evidence ledger
     Evidence {

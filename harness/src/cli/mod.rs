@@ -15,6 +15,7 @@ mod record;
 mod replay;
 mod reports;
 mod run;
+mod self_test;
 mod serve;
 mod signals;
 mod snapshots;
@@ -64,6 +65,7 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Explain { codes } } => spec::explain(&codes),
         Command::Report { command: ReportCommand::Schema } => reports::print_schema(),
         Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
+        Command::SelfTest { mutants } => self_test::run(&mutants),
         Command::Evidence { ids } => evidence::print_facts(&ids),
     };
     done.unwrap_or_else(|failure| {

@@ -10,13 +10,13 @@ mod transport;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use ecrspec_api::table::Service;
 
 pub use http::{BODY_LIMIT, EndpointError, HttpTransport};
 pub use sign::{Signer, SigningError};
-pub use transport::{Answer, Transport};
+pub use transport::{Answer, Transport, Wait};
 
 use crate::case::format::HeaderChanges;
 use crate::exchange::{Exchange, NoResponse, Request};
@@ -80,7 +80,8 @@ impl Client {
 
     /// Sends a request that stands already, signed again. A throttled one is sent again.
     pub async fn send_again(&self, request: &Request) -> Exchange {
-        self.patiently(|| self.signer.sign_again(request.clone(), &self.authority, SystemTime::now())).await
+        self.patiently(|| self.signer.sign_again(request.clone(), &self.authority, self.transport.now()))
+            .await
     }
 
     /// Sends what `sign` gives until it is not throttled, at most [`TRIES`] times.
@@ -92,7 +93,7 @@ impl Client {
                 return exchange;
             }
             self.throttled.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(pause).await;
+            self.wait(pause).await;
             pause *= 2;
         }
         self.send(sign()).await
@@ -106,6 +107,11 @@ impl Client {
         }
     }
 
+    /// Lets so much time go by.
+    pub async fn wait(&self, time: Duration) {
+        self.transport.wait(time).await;
+    }
+
     /// Whether the target has left so many requests in a row without an answer that it is gone.
     pub fn is_unreachable(&self) -> bool {
         self.unanswered.load(Ordering::Relaxed) >= UNANSWERED_LIMIT
@@ -117,7 +123,7 @@ impl Client {
     }
 
     async fn send(&self, request: Result<Request, SigningError>) -> Exchange {
-        let sent = SystemTime::now();
+        let sent = self.transport.now();
         let (request, outcome) = match request {
             Ok(request) => {
                 let outcome = self.transport.send(request.clone(), self.timeout).await;
@@ -138,7 +144,7 @@ impl Client {
         } else {
             self.unanswered.fetch_add(1, Ordering::Relaxed);
         }
-        Exchange { request, sent, answered: SystemTime::now(), outcome }
+        Exchange { request, sent, answered: self.transport.now(), outcome }
     }
 
     fn request(
@@ -159,7 +165,7 @@ impl Client {
         remove(&mut request, changes.set.keys());
         remove(&mut request, &changes.remove);
         request.headers.extend(changes.set.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let signature = self.signer.sign(&request, &self.authority, SystemTime::now())?;
+        let signature = self.signer.sign(&request, &self.authority, self.transport.now())?;
         request.headers.extend(signature);
         remove(&mut request, &changes.remove);
         Ok(request)

@@ -1,15 +1,29 @@
 //! The door between the client and whatever answers it.
 
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::exchange::{NoResponse, Request, Response};
 
 /// The future of one answer.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, NoResponse>> + Send + 'a>>;
 
+/// The future of a wait.
+pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Something that takes a request and gives an answer: the network, or the emulator without a socket.
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for its answer at most that long.
     fn send(&self, request: Request, timeout: Duration) -> Answer<'_>;
+
+    /// What time it is where the answers come from, as far as the client goes by it: this machine's, unless the
+    /// transport has a clock of its own.
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// Lets so much time go by.
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }

@@ -45,6 +45,8 @@ struct Entry {
     #[serde(default)]
     seen: Vec<String>,
     expected: Expected,
+    #[serde(default)]
+    blunt: bool,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -63,6 +65,7 @@ pub(super) fn mutants(_: &'static Revision) -> impl Iterator<Item = Mutant> {
             sentence: entry.sentence.clone(),
             seen: entry.seen.clone(),
             expected: entry.expected.clone(),
+            blunt: entry.blunt,
             fault: fault::find(&entry.name)?,
         })
     })

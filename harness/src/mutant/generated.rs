@@ -71,6 +71,7 @@ fn of_constraint(place: &Place, constraint: &'static Constraint) -> Vec<Mutant> 
         sentence,
         seen: Vec::new(),
         expected: Expected::KilledBy(vec![format!("derived.{path}.{catcher}#*")]),
+        blunt: false,
         fault,
     };
     let edge = |shift| Fault::Edge(Edge { place: place.clone(), constraint, shift });

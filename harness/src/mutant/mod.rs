@@ -13,11 +13,13 @@
 //! | `fault/` | what each fault does, by where it strikes |
 //! | `specimen.rs` | the emulator with a fault, and what it remembers |
 //! | `edit.rs` | changing JSON objects |
+//! | `matrix.rs` | which check of a suite fails on which mutant, and whether that is as it should be |
 
 mod catalogue;
 mod edit;
 mod fault;
 mod generated;
+mod matrix;
 mod specimen;
 
 use std::future::ready;
@@ -28,8 +30,9 @@ use ecrspec_api::table::Revision;
 
 pub use self::catalogue::{Expected, KillsNone, kills_none};
 use self::fault::Fault;
+pub use self::matrix::{Killers, Matrix, Row};
 use self::specimen::Specimen;
-use crate::client::{Answer, Transport};
+use crate::client::{Answer, Transport, Wait};
 use crate::emulator::Settings;
 use crate::exchange::Request;
 
@@ -44,6 +47,8 @@ pub struct Mutant {
     pub seen: Vec<String>,
     /// What the suite should make of it.
     pub expected: Expected,
+    /// Whether it strikes so much that what fails on it says little: no check is useful for its sake.
+    pub blunt: bool,
     fault: Fault,
 }
 
@@ -55,20 +60,50 @@ pub fn all(revision: &'static Revision) -> Vec<Mutant> {
 impl Mutant {
     /// A door to such an emulator, empty.
     pub fn door(&self, settings: Settings) -> MutantDoor {
-        MutantDoor { specimen: Mutex::new(Specimen::new(settings)), fault: self.fault.clone() }
+        MutantDoor::new(Specimen::new(settings), Some(self.fault.clone()))
     }
 }
 
-/// A mutant that a client can ask.
+/// A mutant that a client can ask. Its clock runs with this machine's, but a wait takes no time: the clock is set
+/// forward instead.
 #[derive(Debug)]
 pub struct MutantDoor {
     specimen: Mutex<Specimen>,
-    fault: Fault,
+    /// None is the emulator itself.
+    fault: Option<Fault>,
+    ahead: Mutex<Duration>,
+}
+
+impl MutantDoor {
+    fn new(specimen: Specimen, fault: Option<Fault>) -> Self {
+        Self { specimen: Mutex::new(specimen), fault, ahead: Mutex::default() }
+    }
+
+    /// The same emulator at this moment, with that fault or none.
+    fn copy(&self, fault: Option<&Fault>) -> Self {
+        let specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { specimen: Mutex::new(specimen), fault: fault.cloned(), ahead: Mutex::new(ahead) }
+    }
 }
 
 impl Transport for MutantDoor {
     fn send(&self, request: Request, _timeout: Duration) -> Answer<'_> {
         let mut specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner);
-        Box::pin(ready(Ok(specimen.answer(&self.fault, &request, SystemTime::now()))))
+        let now = self.now();
+        let response = match &self.fault {
+            Some(fault) => specimen.answer(fault, &request, now),
+            None => specimen.pass(&request, now),
+        };
+        Box::pin(ready(Ok(response)))
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::now() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += time;
+        Box::pin(ready(()))
     }
 }

@@ -12,7 +12,7 @@ use crate::emulator::{Emulator, Settings};
 use crate::exchange::{Request, Response};
 
 /// An emulator under a fault.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Specimen {
     pub(super) emulator: Emulator,
     revision: &'static Revision,
@@ -21,7 +21,7 @@ pub(super) struct Specimen {
 }
 
 /// What went through a specimen.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
     /// The repositories that there are.
     pub(super) repositories: BTreeSet<String>,
@@ -40,7 +40,7 @@ pub(super) struct Memory {
 }
 
 /// One push.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Push {
     pub(super) repository: String,
     pub(super) digest: String,

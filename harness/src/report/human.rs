@@ -167,8 +167,8 @@ fn write_not_judged(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for result in subject.run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results) {
         match &result.outcome {
-            // The check that it points to says all there is to say.
-            Outcome::NotJudged(NotJudged::Covered(_)) => {}
+            // What another check says, or asks of another answer, needs no second mention.
+            Outcome::NotJudged(NotJudged::Covered(_) | NotJudged::AnotherStatus(_)) => {}
             Outcome::NotJudged(reason) => by_reason.entry(reason.reason()).or_default().push(&result.id),
             _ => {}
         }

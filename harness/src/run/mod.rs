@@ -115,29 +115,56 @@ pub async fn run(
     stop: watch::Receiver<bool>,
 ) -> Run {
     let shared = Arc::new(Shared { client, revision, progress, stop, keep_bodies: settings.keep_bodies });
-    let mut target =
-        world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
-    let mut left = std::mem::take(&mut target.left);
-    let target = Arc::new(target);
+    let stage = set(suite, &shared, settings).await;
+    let mut run = play(suite, &stage, &shared, settings.jobs).await;
+    run.left.extend(remove_worlds(&shared, &stage.worlds, settings.jobs).await);
+    run
+}
 
+/// A target that was probed, with the worlds of a suite in it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    target: Arc<Target>,
+    worlds: Arc<BTreeMap<WorldKey, World>>,
+}
+
+/// Probes a target and makes the worlds of a suite in it; nothing is removed.
+pub(crate) async fn set_stage(
+    suite: &Suite,
+    client: Arc<Client>,
+    revision: &'static Revision,
+    settings: &Settings,
+) -> Stage {
+    set(suite, &Arc::new(Shared::quiet(client, revision)), settings).await
+}
+
+/// Runs a suite on a stage that was set with it, in this target or in one that has become of it.
+pub(crate) async fn play_on(
+    stage: &Stage,
+    suite: &Suite,
+    client: Arc<Client>,
+    revision: &'static Revision,
+    settings: &Settings,
+) -> Run {
+    play(suite, stage, &Arc::new(Shared::quiet(client, revision)), settings.jobs).await
+}
+
+async fn set(suite: &Suite, shared: &Arc<Shared>, settings: &Settings) -> Stage {
+    let target = world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
+    let target = Arc::new(target);
     let plans = suite.plans();
     let wanted: BTreeSet<&WorldKey> = plans.iter().filter_map(|plan| plan.world.as_ref()).collect();
     shared.progress.started(wanted.len(), plans.len());
+    let worlds = make_worlds(suite, wanted, shared, &target, settings.jobs).await;
+    Stage { target, worlds: Arc::new(worlds) }
+}
 
-    let worlds = make_worlds(suite, wanted, &shared, &target, settings.jobs).await;
-    let worlds = Arc::new(worlds);
-    let (mut cases, faults) = run_cases(plans, &shared, &target, &worlds, settings.jobs).await;
-
-    left.extend(remove_worlds(&shared, &worlds, settings.jobs).await);
+async fn play(suite: &Suite, stage: &Stage, shared: &Arc<Shared>, jobs: NonZeroUsize) -> Run {
+    let (mut cases, faults) = run_cases(suite.plans(), shared, &stage.target, &stage.worlds, jobs).await;
     discount(&mut cases);
-    Run {
-        target: Arc::unwrap_or_clone(target),
-        cases,
-        ending: shared.ending(),
-        throttled: shared.client.throttled(),
-        left,
-        faults,
-    }
+    let mut target = Target::clone(&stage.target);
+    let left = std::mem::take(&mut target.left);
+    Run { target, cases, ending: shared.ending(), throttled: shared.client.throttled(), left, faults }
 }
 
 /// Which world a case runs in: cases that only read share one, a case that writes has its own.
@@ -168,7 +195,24 @@ struct Shared {
     keep_bodies: bool,
 }
 
+struct Quiet;
+
+impl Progress for Quiet {
+    fn started(&self, _worlds: usize, _cases: usize) {}
+    fn world_made(&self, _name: &str) {}
+    fn case_started(&self, _id: &str) {}
+    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
+    fn cleaning(&self, _repositories: usize) {}
+}
+
 impl Shared {
+    /// What a run shares that nobody watches and nobody stops.
+    fn quiet(client: Arc<Client>, revision: &'static Revision) -> Self {
+        // A receiver goes on reading the last value when the sender is gone.
+        let (_, stop) = watch::channel(false);
+        Self { client, revision, progress: Arc::new(Quiet), stop, keep_bodies: false }
+    }
+
     fn ending(&self) -> Ending {
         if *self.stop.borrow() {
             Ending::Interrupted

@@ -139,7 +139,11 @@ fn judge_step(
             Expectation::Envelope(rule) if *rule != EnvelopeRule::AwsJson => wrong_status.as_ref(),
             _ => None,
         };
+        let status = answer.response.status;
         let outcome = match covered_by {
+            _ if !check.when.is_empty() && !check.when.contains(&status) => {
+                Outcome::NotJudged(NotJudged::AnotherStatus(status))
+            }
             Some(id) if check.level > Level::Information => {
                 Outcome::NotJudged(NotJudged::Covered(String::clone(id)))
             }

@@ -126,6 +126,8 @@ pub enum NotJudged {
     Throttled,
     /// The answer is of the wrong kind to look into: the check of this id says so.
     Covered(String),
+    /// The check is about answers of another status.
+    AnotherStatus(u16),
     /// The rejection proves nothing, for its valid twin was not accepted as the twin declares.
     TwinFailed(String),
 }
@@ -142,6 +144,9 @@ impl NotJudged {
             Self::Interrupted => "the run was interrupted".to_owned(),
             Self::Throttled => "the target throttled the request each time it was sent".to_owned(),
             Self::Covered(id) => format!("there is nothing to look into, see {id}"),
+            Self::AnotherStatus(status) => {
+                format!("it is about another answer than one with status {status}")
+            }
             Self::TwinFailed(twin) => format!("its valid twin {twin} was not accepted either"),
         }
     }

@@ -37,6 +37,9 @@ pub enum Failure {
     Refused(String),
 }
 
+/// How long the beginning of a digest is: the algorithm and twelve hexadecimal digits.
+const START: usize = "sha256:".len() + 12;
+
 /// A repository that could not be removed, and why.
 #[derive(Clone, Debug)]
 pub struct Left {
@@ -178,6 +181,9 @@ impl<'a> Builder<'a> {
         let Some(recipe) = self.recipe.images.get(&push.image) else {
             return Err(format!("the world has no image `{}`", push.image));
         };
+        if let Some(seconds) = push.after {
+            self.client.wait(Duration::from_secs(seconds.into())).await;
+        }
         match recipe {
             ImageRecipe::Image(single) => {
                 let parts = self
@@ -203,6 +209,8 @@ impl<'a> Builder<'a> {
                             let manifest = parts.manifest(Some(number));
                             digests.push(self.put(key, repository, push, manifest, tag, Some(number)).await?);
                         }
+                        let next = parts.manifest(Some(count.saturating_add(1))).text;
+                        self.bindings.bind(format!("image.{}.next", push.image), next);
                     }
                 }
             }
@@ -256,10 +264,15 @@ impl<'a> Builder<'a> {
         let mut bind =
             |member: &str, value: Value| self.bindings.bind(format!("image.{name}.{member}"), value);
         bind("digest", json!(digest));
+        bind("digestStart", json!(digest.get(..START).unwrap_or(&digest)));
+        // A text for each of a thousand images would be much to carry to every case.
+        if number.is_none() {
+            bind("manifest", json!(manifest.text));
+        }
         bind("sha256", json!(sha256));
         bind("size", json!(manifest.size));
         bind("mediaType", json!(manifest.media_type));
-        if let Some(artifact_media_type) = manifest.artifact_media_type {
+        if let Some(artifact_media_type) = &manifest.artifact_media_type {
             bind("artifactMediaType", json!(artifact_media_type));
         }
         if !known_already {

@@ -13,7 +13,7 @@ pub(super) struct Blob {
     pub digest: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    media_type: &'static str,
+    media_type: String,
 }
 
 /// A manifest, ready to push.
@@ -24,7 +24,7 @@ pub(super) struct Manifest {
     /// The manifest's media type.
     pub media_type: &'static str,
     /// The media type of what it describes: that of its config. An index has none.
-    pub artifact_media_type: Option<&'static str>,
+    pub artifact_media_type: Option<String>,
     /// The size that ECR gives: config and layers as stored; for an index the greatest of its children's.
     pub size: u64,
 }
@@ -57,8 +57,10 @@ impl Parts {
     /// Parts that no registry has yet, for one image or for so many different ones.
     pub(super) fn random(recipe: &SingleImage, count: Option<u32>) -> Self {
         let types = media_types(recipe.format);
-        // Image number n has the layers of n's bits: few layers make many images, no two with the same ones.
-        let layers = count.map_or(recipe.layers.len(), |count| (u32::BITS - count.leading_zeros()) as usize);
+        // Image number n has the layers of n's bits: few layers make many images, no two with the same ones. One
+        // more than are pushed can be made of them.
+        let bits = |count: u32| (u32::BITS - count.saturating_add(1).leading_zeros()) as usize;
+        let layers = count.map_or(recipe.layers.len(), bits);
         let sizes = recipe.layers.iter().cycle().take(layers);
         let layers: Vec<Blob> =
             sizes.map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
@@ -70,7 +72,10 @@ impl Parts {
         });
         Self {
             format: recipe.format,
-            config: Blob::new(types.config, config.to_string().into_bytes()),
+            config: Blob::new(
+                recipe.config_type.as_deref().unwrap_or(types.config),
+                config.to_string().into_bytes(),
+            ),
             layers,
         }
     }
@@ -98,7 +103,7 @@ impl Parts {
         Manifest {
             text: manifest.to_string(),
             media_type: types.manifest,
-            artifact_media_type: Some(types.config),
+            artifact_media_type: Some(self.config.media_type.clone()),
             size: blobs.map(|blob| blob.bytes.len() as u64).sum(),
         }
     }
@@ -140,8 +145,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Blob {
-    fn new(media_type: &'static str, bytes: Vec<u8>) -> Self {
-        Self { digest: sha256(&bytes), bytes, media_type }
+    fn new(media_type: &str, bytes: Vec<u8>) -> Self {
+        Self { digest: sha256(&bytes), bytes, media_type: media_type.to_owned() }
     }
 
     fn descriptor(&self) -> Value {

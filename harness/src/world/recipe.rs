@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 /// names, and shared by the cases that only read.
 ///
 /// A case sees it through bindings: `{{repository.KEY}}` (name), `{{repository.KEY.digests}}`,
-/// `{{image.KEY.digest}}`, `.size`, `.mediaType`, `.artifactMediaType`, `.pushedFrom` and `.pushedUntil`
-/// (epoch seconds).
+/// `{{image.KEY.digest}}`, `.digestStart` (its first twelve hexadecimal digits), `.manifest` (the text that was
+/// pushed), `.size`, `.mediaType`, `.artifactMediaType`, `.pushedFrom` and `.pushedUntil` (epoch seconds). Where a
+/// push is counted out its images have no `.manifest`; `{{image.KEY.next}}` is that of the one that would come next.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldRecipe {
@@ -24,6 +25,14 @@ pub struct WorldRecipe {
     /// Repositories whose name is another's, a slash and more: the other's name in this recipe by theirs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub below: BTreeMap<String, String>,
+}
+
+impl WorldRecipe {
+    /// How many images are pushed to make it.
+    pub fn pushes(&self) -> u32 {
+        let all = self.repositories.values().flatten();
+        all.map(|push| push.count.unwrap_or(1)).fold(0, u32::saturating_add)
+    }
 }
 
 /// How an image is made.
@@ -45,6 +54,9 @@ pub struct SingleImage {
     /// The size of each layer in bytes.
     #[schemars(length(min = 1))]
     pub layers: Vec<u32>,
+    /// The media type of its config, where it is another than the format's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_type: Option<String>,
 }
 
 /// An index over other images.
@@ -81,4 +93,8 @@ pub struct Push {
     /// sizes of this one's; they are called `KEY-1`, `KEY-2`, and so are their tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
+    /// Let so many seconds go by before the push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 60))]
+    pub after: Option<u32>,
 }

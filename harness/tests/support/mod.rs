@@ -294,6 +294,7 @@ pub(crate) fn outcome_name(outcome: &Outcome) -> &'static str {
             NotJudged::Interrupted => "interrupted",
             NotJudged::Covered(_) => "covered",
             NotJudged::Throttled => "throttled",
+            NotJudged::AnotherStatus(_) => "another status",
             NotJudged::TwinFailed(_) => "twin failed",
         },
     }

@@ -34,10 +34,6 @@ pub fn must_in_suite() -> usize {
 
 /// A run of these cases.
 pub async fn run(transport: Arc<dyn Transport>, authority: &str, filters: &[&str], jobs: usize) -> Run {
-    run_suite(&suite(filters), transport, authority, jobs).await
-}
-
-async fn run_suite(suite: &Suite, transport: Arc<dyn Transport>, authority: &str, jobs: usize) -> Run {
     let signer = Signer::with_dummy_credentials("us-east-1", revision().service.signing_name);
     let timeout = Duration::from_secs(30);
     let client = Client::new(transport, &revision().service, signer, authority.to_owned(), timeout);
@@ -48,13 +44,7 @@ async fn run_suite(suite: &Suite, transport: Arc<dyn Transport>, authority: &str
         keep_bodies: true,
     };
     let (_stop, stopped) = watch::channel(false);
-    run::run(suite, Arc::new(client), revision(), &settings, Arc::new(Quiet), stopped).await
-}
-
-/// A run of these cases, one after the other on this thread: the same requests in the same order every time.
-pub fn run_alone(suite: &Suite, transport: impl Transport + 'static) -> Run {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    runtime.expect("a runtime starts").block_on(run_suite(suite, Arc::new(transport), "localhost", 1))
+    run::run(&suite(filters), Arc::new(client), revision(), &settings, Arc::new(Quiet), stopped).await
 }
 
 struct Quiet;

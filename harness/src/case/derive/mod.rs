@@ -378,5 +378,5 @@ fn check(that: Expectation, level: Level, evidence: &[&str]) -> Check {
     let mut evidence: Vec<String> = evidence.iter().map(|id| (*id).to_owned()).collect();
     evidence.sort();
     evidence.dedup();
-    Check { name: None, that, level, evidence, breaks: None }
+    Check { name: None, that, level, evidence, when: Vec::new(), breaks: None }
 }

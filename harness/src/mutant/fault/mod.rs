@@ -111,6 +111,11 @@ impl Fault {
         }
     }
 
+    /// Whether it strikes the operations that make a world, too.
+    pub(super) fn strikes_worlds(&self) -> bool {
+        matches!(self, Self::Change(..) | Self::Alias(_))
+    }
+
     /// Answers a request of any other operation.
     pub(super) fn change(&self, specimen: &mut Specimen, request: &Request, now: SystemTime) -> Response {
         match self {
