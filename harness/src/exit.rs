@@ -104,6 +104,8 @@ fn fails(result: &CheckResult, fail_on: Level) -> bool {
 pub(crate) fn is_missing(result: &CheckResult, allowed_to_lack: &[Capability]) -> bool {
     result.level == Level::Must
         && match &result.outcome {
+            // Whether a target looks at signatures is its own choice: mocks are made to take any.
+            Outcome::NotJudged(NotJudged::Lacks(Capability::Signatures)) => false,
             Outcome::NotJudged(NotJudged::Lacks(capability)) => !allowed_to_lack.contains(capability),
             Outcome::NotJudged(NotJudged::NoWorld(_)) => true,
             _ => false,

@@ -38,6 +38,7 @@ pub mod report;
 pub mod revision;
 pub mod run;
 pub mod server;
+pub mod signature;
 pub mod snapshot;
 pub mod spawn;
 pub mod transcript;

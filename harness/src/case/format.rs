@@ -75,11 +75,13 @@ pub enum Capability {
     LayerUpload,
     /// The target lets itself be written to: loopback, a child of this program, or `--allow-writes`.
     Writes,
+    /// The target looks at signatures. One that does not lacks nothing that a run would fail for.
+    Signatures,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 3] = [Self::Repositories, Self::LayerUpload, Self::Writes];
+    pub const ALL: [Self; 4] = [Self::Repositories, Self::LayerUpload, Self::Writes, Self::Signatures];
 
     /// The capability as reports and `--allow-missing` spell it.
     pub fn name(self) -> &'static str {
@@ -87,6 +89,7 @@ impl Capability {
             Self::Repositories => "repositories",
             Self::LayerUpload => "layer-upload",
             Self::Writes => "writes",
+            Self::Signatures => "signatures",
         }
     }
 }
@@ -154,11 +157,34 @@ pub struct HeaderChanges {
     /// Headers to leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+    /// What is wrong with the signature, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureFault>,
+}
+
+/// What is wrong with a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureFault {
+    /// There is none.
+    Absent,
+    /// The header lacks the signature itself.
+    Malformed,
+    /// It was made an hour ago.
+    Expired,
+    /// Its last digit is another one.
+    Tampered,
+    /// It was made for another region.
+    WrongRegion,
+    /// It was made for another service.
+    WrongService,
+    /// It was made with a key that nobody knows.
+    UnknownKey,
 }
 
 impl HeaderChanges {
     fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.remove.is_empty()
+        self.set.is_empty() && self.remove.is_empty() && self.signature.is_none()
     }
 }
 

@@ -1,7 +1,8 @@
 //! `ecrspec serve`
 
+use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use ecrspec::emulator::{self, Emulator, EmulatorDoor};
 use ecrspec::exit::Exit;
 use ecrspec::recording::{self, Replayer};
 use ecrspec::server;
+use ecrspec::signature::{SignedDoor, Verifier};
 use tokio::sync::watch;
 
 use crate::cli::Failure;
@@ -18,7 +20,7 @@ use crate::cli::arguments::Api;
 use crate::cli::output::{print, say};
 use crate::cli::record::listen;
 use crate::cli::signals::watch_for_signals;
-use crate::cli::target::{EMULATOR_ACCOUNT, account};
+use crate::cli::target::{EMULATOR_ACCOUNT, account, from_environment};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +41,15 @@ pub(super) struct ServeArguments {
     /// Serve these recordings, files or folders, in place of the emulator
     #[arg(long, value_name = "PATH")]
     pub(super) recordings: Vec<PathBuf>,
+
+    /// Refuse requests whose signature is not right, by the key in `AWS_ACCESS_KEY_ID` and
+    /// `AWS_SECRET_ACCESS_KEY`
+    #[arg(long, conflicts_with = "recordings")]
+    pub(super) check_signatures: bool,
+
+    /// Take the key from this file: its id and its secret, with a blank between
+    #[arg(long, value_name = "FILE", requires = "check_signatures")]
+    pub(super) keys: Option<PathBuf>,
 
     /// The address to listen on; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
@@ -74,7 +85,33 @@ fn emulator(arguments: &ServeArguments) -> Result<Arc<dyn Transport>, Failure> {
         region: arguments.region.clone(),
         ..emulator::Settings::new(arguments.api.revision)
     };
-    Ok(Arc::new(EmulatorDoor::new(Emulator::new(settings))))
+    let door = Arc::new(EmulatorDoor::new(Emulator::new(settings)));
+    if !arguments.check_signatures {
+        return Ok(door);
+    }
+    let (key, secret) = keys(arguments.keys.as_deref())?;
+    let service = &arguments.api.revision.service;
+    let verifier = Verifier::new(&key, &secret, &arguments.region, service.signing_name);
+    Ok(Arc::new(SignedDoor::new(door, verifier, service)))
+}
+
+/// The key that requests must be signed with: of a file, or of the environment.
+fn keys(file: Option<&Path>) -> Result<(String, String), Failure> {
+    let Some(file) = file else {
+        let required = |name: &str| {
+            from_environment(&[name])
+                .ok_or_else(|| Failure::usage(format!("--check-signatures needs {name} or --keys FILE")))
+        };
+        return Ok((required("AWS_ACCESS_KEY_ID")?, required("AWS_SECRET_ACCESS_KEY")?));
+    };
+    let text = fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("failed to read {}: {error}", file.display())))?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words[..] {
+        [key, secret] => Ok((key.to_owned(), secret.to_owned())),
+        // Not repeated: it may be a secret all the same.
+        _ => Err(Failure::usage(format!("{} has not two words: a key's id and its secret", file.display()))),
+    }
 }
 
 fn stub(paths: &[PathBuf]) -> Result<Arc<dyn Transport>, Failure> {

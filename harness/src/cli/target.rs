@@ -15,6 +15,7 @@ use ecrspec::client::{Client, HttpTransport, Signer, Transport};
 use ecrspec::emulator::{self, Emulator, EmulatorDoor};
 use ecrspec::exit::Exit;
 use ecrspec::recording::EndpointKind;
+use ecrspec::signature::{SignedDoor, Verifier};
 use ecrspec::spawn::{Spawned, spawn, without_secrets};
 use ecrspec_api::table::Revision;
 
@@ -135,9 +136,15 @@ impl Target {
             region: arguments.region.clone(),
             ..emulator::Settings::new(revision)
         };
-        let door = EmulatorDoor::new(Emulator::new(settings));
+        let service = &revision.service;
+        let verifier = Verifier::of_dummy_credentials(&arguments.region, service.signing_name);
+        let mut door: Arc<dyn Transport> = Arc::new(EmulatorDoor::new(Emulator::new(settings)));
+        // Of credentials that are not made up it knows nothing.
+        if arguments.credentials == Credentials::Dummy {
+            door = Arc::new(SignedDoor::new(door, verifier, service));
+        }
         Self {
-            transport: Arc::new(door),
+            transport: door,
             authority: "localhost".to_owned(),
             endpoint: None,
             kind: EndpointKind::Emulator,

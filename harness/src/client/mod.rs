@@ -165,7 +165,11 @@ impl Client {
         remove(&mut request, changes.set.keys());
         remove(&mut request, &changes.remove);
         request.headers.extend(changes.set.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let signature = self.signer.sign(&request, &self.authority, self.transport.now())?;
+        let now = self.transport.now();
+        let signature = match changes.signature {
+            None => self.signer.sign(&request, &self.authority, now)?,
+            Some(fault) => self.signer.sign_wrongly(&request, &self.authority, now, fault)?,
+        };
         request.headers.extend(signature);
         remove(&mut request, &changes.remove);
         Ok(request)

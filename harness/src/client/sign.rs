@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 
+use crate::case::format::SignatureFault;
 use crate::exchange::Request;
 
 /// Headers of a signature and of what it was made for, which go when a request is signed again.
@@ -21,6 +22,9 @@ const REPLACED: [&str; 7] = [
     "content-length",
     "connection",
 ];
+
+/// Longer than the clocks may lie apart.
+const LONG_AGO: Duration = Duration::from_secs(3_600);
 
 /// Signs requests for one service in one region.
 pub struct Signer {
@@ -70,6 +74,47 @@ impl Signer {
         let signature = self.sign(&request, authority, now)?;
         request.headers.extend(signature);
         Ok(request)
+    }
+
+    /// The headers of a signature that is wrong in one thing.
+    ///
+    /// # Errors
+    /// If the request is no valid HTTP request.
+    pub fn sign_wrongly(
+        &self,
+        request: &Request,
+        authority: &str,
+        now: SystemTime,
+        fault: SignatureFault,
+    ) -> Result<Vec<(String, String)>, SigningError> {
+        let other = |region: &str, service: &str| Self::new(self.credentials.clone(), region, service);
+        let other_region = if self.region == "us-west-2" { "us-east-1" } else { "us-west-2" };
+        let changed = |change: fn(&str) -> String| {
+            let mut headers = self.sign(request, authority, now)?;
+            for (_, value) in
+                headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+            {
+                *value = change(value);
+            }
+            Ok(headers)
+        };
+        match fault {
+            SignatureFault::Absent => Ok(Vec::new()),
+            SignatureFault::Malformed => {
+                changed(|value| value.split(", Signature=").next().unwrap_or_default().to_owned())
+            }
+            SignatureFault::Expired => self.sign(request, authority, now - LONG_AGO),
+            SignatureFault::Tampered => changed(|value| {
+                let end = if value.ends_with('0') { '1' } else { '0' };
+                value.chars().take(value.chars().count().saturating_sub(1)).chain([end]).collect()
+            }),
+            SignatureFault::WrongRegion => other(other_region, &self.service).sign(request, authority, now),
+            SignatureFault::WrongService => other(&self.region, "sts").sign(request, authority, now),
+            SignatureFault::UnknownKey => {
+                let unknown = Credentials::from_keys("AKIA7777777777777777", "unknown", None);
+                Self::new(unknown, &self.region, &self.service).sign(request, authority, now)
+            }
+        }
     }
 
     /// The headers that sign a request to `authority`, the payload's hash included.

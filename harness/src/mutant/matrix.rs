@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use ecrspec_api::table::Revision;
 
-use super::specimen::Specimen;
 use super::{Expected, Mutant, MutantDoor, kills_none};
 use crate::case::Suite;
 use crate::client::{Client, Signer};
@@ -77,7 +76,7 @@ impl Matrix {
             .into_iter()
             .filter(|mutant| patterns.is_empty() || fits_one(mutant))
             .collect();
-        let door = Arc::new(MutantDoor::new(Specimen::new(EmulatorSettings::new(revision)), None));
+        let door = Arc::new(MutantDoor::new(EmulatorSettings::new(revision), None));
         let stage = alone(run::set_stage(suite, client(Arc::clone(&door), revision), revision, &settings()))?;
         let base =
             Base { suite, small: suite.clone().without_worlds_above(SMALL_WORLD), revision, door, stage };

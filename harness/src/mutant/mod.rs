@@ -26,7 +26,7 @@ use std::future::ready;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use ecrspec_api::table::Revision;
+use ecrspec_api::table::{Revision, Service};
 
 pub use self::catalogue::{Expected, KillsNone, kills_none};
 use self::fault::Fault;
@@ -35,6 +35,7 @@ use self::specimen::Specimen;
 use crate::client::{Answer, Transport, Wait};
 use crate::emulator::Settings;
 use crate::exchange::Request;
+use crate::signature::Verifier;
 
 /// The emulator with one fault.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ pub fn all(revision: &'static Revision) -> Vec<Mutant> {
 impl Mutant {
     /// A door to such an emulator, empty.
     pub fn door(&self, settings: Settings) -> MutantDoor {
-        MutantDoor::new(Specimen::new(settings), Some(self.fault.clone()))
+        MutantDoor::new(settings, Some(self.fault.clone()))
     }
 }
 
@@ -72,25 +73,42 @@ pub struct MutantDoor {
     /// None is the emulator itself.
     fault: Option<Fault>,
     ahead: Mutex<Duration>,
+    /// It looks at signatures, those of the dummy credentials, so that its fault may be there too.
+    verifier: Verifier,
+    service: &'static Service,
 }
 
 impl MutantDoor {
-    fn new(specimen: Specimen, fault: Option<Fault>) -> Self {
-        Self { specimen: Mutex::new(specimen), fault, ahead: Mutex::default() }
+    fn new(settings: Settings, fault: Option<Fault>) -> Self {
+        let service = &settings.revision.service;
+        let verifier = Verifier::of_dummy_credentials(&settings.region, service.signing_name)
+            .blind(fault.as_ref().map(Fault::of_signatures).unwrap_or_default());
+        let specimen = Mutex::new(Specimen::new(settings));
+        Self { specimen, fault, ahead: Mutex::default(), verifier, service }
     }
 
     /// The same emulator at this moment, with that fault or none.
     fn copy(&self, fault: Option<&Fault>) -> Self {
         let specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        Self { specimen: Mutex::new(specimen), fault: fault.cloned(), ahead: Mutex::new(ahead) }
+        let blindness = fault.map(Fault::of_signatures).unwrap_or_default();
+        Self {
+            specimen: Mutex::new(specimen),
+            fault: fault.cloned(),
+            ahead: Mutex::new(ahead),
+            verifier: self.verifier.clone().blind(blindness),
+            service: self.service,
+        }
     }
 }
 
 impl Transport for MutantDoor {
     fn send(&self, request: Request, _timeout: Duration) -> Answer<'_> {
-        let mut specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
+        if let Some(refusal) = self.verifier.refuse(&request, now, self.service) {
+            return Box::pin(ready(Ok(refusal)));
+        }
+        let mut specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner);
         let response = match &self.fault {
             Some(fault) => specimen.answer(fault, &request, now),
             None => specimen.pass(&request, now),

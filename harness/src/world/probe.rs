@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use ecrspec_api::Document;
 use serde_json::json;
 
-use crate::case::format::Capability;
+use crate::case::format::{Capability, HeaderChanges, SignatureFault};
 use crate::client::Client;
+use crate::verdict::error_identity;
 use crate::world::build::{Left, ask, remove, upload_anything};
 use crate::world::random_name;
 
@@ -41,6 +42,7 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
     let mut lacks = |capability: Capability, reason: Option<String>| {
         capabilities.insert(capability, reason);
     };
+    lacks(Capability::Signatures, unlooked_at_signatures(client).await);
     if let Err(reason) = may_write {
         for capability in [Capability::Repositories, Capability::LayerUpload] {
             lacks(capability, Some("not asked, for it takes writing".to_owned()));
@@ -68,4 +70,18 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
     }
     let registry_id = account.map(str::to_owned).or(registry_id).unwrap_or_else(|| "123456789012".to_owned());
     Target { registry_id, capabilities, left }
+}
+
+/// What shows that the target does not look at signatures, if it does not.
+async fn unlooked_at_signatures(client: &Client) -> Option<String> {
+    let tampered = HeaderChanges { signature: Some(SignatureFault::Tampered), ..HeaderChanges::default() };
+    let exchange = client.call_with("DescribeRegistry", b"{}".to_vec(), &tampered).await;
+    let Ok(response) = &exchange.outcome else { return Some("no answer".to_owned()) };
+    let document = Document::parse(&response.body).ok();
+    let error = error_identity(response, document.as_ref());
+    let of_signatures = |code: &str| code.contains("Signature") || code.contains("Client");
+    match error {
+        Some(error) if response.status >= 400 && of_signatures(&error.code) => None,
+        _ => Some(format!("a request whose signature was tampered with got status {}", response.status)),
+    }
 }

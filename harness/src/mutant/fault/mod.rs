@@ -7,6 +7,7 @@ mod listing;
 mod lookup;
 mod push;
 mod reading;
+mod signature;
 
 use std::time::SystemTime;
 
@@ -35,6 +36,8 @@ pub(super) enum Fault {
     Response(fn(&mut Response)),
     /// Constraints are not seen.
     Blind(Blindness),
+    /// Something of a signature is not seen.
+    Signature(signature::Blindness),
     /// A bound lies one off.
     Edge(Edge),
     /// Other operations are carried out otherwise, and entries are others for it.
@@ -68,12 +71,21 @@ pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Fault)> {
         error::FAULTS,
         envelope::FAULTS,
         push::FAULTS,
+        signature::FAULTS,
     ]
     .into_iter()
     .flatten()
 }
 
 impl Fault {
+    /// What the mutant does not see of a signature.
+    pub(super) fn of_signatures(&self) -> signature::Blindness {
+        match self {
+            Self::Signature(blindness) => *blindness,
+            _ => signature::Blindness::ToNothing,
+        }
+    }
+
     /// Answers a request of `DescribeImages`.
     pub(super) fn describe(&self, specimen: &mut Specimen, asked: Asked<'_>) -> Response {
         match self {
@@ -108,6 +120,7 @@ impl Fault {
             Self::Blind(blindness) => specimen.answer_blindly(asked, *blindness),
             Self::Edge(edge) => edge.describe(specimen, asked),
             Self::Alias(carry_out) => carry_out(specimen, asked.request, asked.now),
+            Self::Signature(_) => specimen.pass(asked.request, asked.now),
         }
     }
 
