@@ -1,7 +1,7 @@
 //! The program as a child process, which is ended if it does not end.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 const WATCHDOG: Duration = Duration::from_mins(1);
 
 /// A call of the program, with nothing in its environment that a test did not put there.
-pub(crate) struct Program(Command);
+pub(crate) struct Program {
+    command: Command,
+    input: Option<Vec<u8>>,
+}
 
 /// How the program ended.
 pub(crate) struct Ended {
@@ -44,16 +47,33 @@ impl Program {
                 command.env(name, value);
             }
         }
-        Self(command)
+        Self { command, input: None }
+    }
+
+    /// What it reads from standard input; nothing unless said.
+    pub(crate) fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.command.stdin(Stdio::piped());
+        self.input = Some(bytes);
+        self
+    }
+
+    /// The folder in which it runs.
+    pub(crate) fn folder(mut self, folder: &std::path::Path) -> Self {
+        self.command.current_dir(folder);
+        self
     }
 
     pub(crate) fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
-        self.0.env(name, value.into());
+        self.command.env(name, value.into());
         self
     }
 
     pub(crate) fn start(mut self) -> Running {
-        let mut child = self.0.spawn().expect("the program starts");
+        let mut child = self.command.spawn().expect("the program starts");
+        if let (Some(input), Some(mut pipe)) = (self.input.take(), child.stdin.take()) {
+            // A program that reads no further has said why on stderr.
+            thread::spawn(move || pipe.write_all(&input));
+        }
         let stdout = collect(child.stdout.take().expect("a pipe"));
         let stderr = collect(child.stderr.take().expect("a pipe"));
         Running { child, stdout, stderr }
@@ -61,7 +81,7 @@ impl Program {
 
     /// Starts it with nobody to read its stdout.
     pub(crate) fn start_without_reader(mut self) -> Running {
-        let mut child = self.0.spawn().expect("the program starts");
+        let mut child = self.command.spawn().expect("the program starts");
         drop(child.stdout.take());
         let stderr = collect(child.stderr.take().expect("a pipe"));
         Running { child, stdout: thread::spawn(String::new), stderr }

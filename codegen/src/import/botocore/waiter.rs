@@ -6,8 +6,11 @@ use crate::diagnostic::{Code, Diagnostics};
 use crate::parse::{Fields, text};
 use crate::source::{Entry, Node, Value};
 
-const LEFT_OUT: &[LeftOut] =
-    &[("maxAttempts", "how long to wait is the caller's to say"), ("type", "it is for botocore alone")];
+const LEFT_OUT: &[LeftOut] = &[
+    ("description", "only the documentation of shapes is carried over"),
+    ("maxAttempts", "how long to wait is the caller's to say"),
+    ("type", "it is for botocore alone"),
+];
 
 /// The value of the trait of an operation that these waiters ask.
 pub(super) fn waitable(waiters: &[&Entry<'_>], diagnostics: &mut Diagnostics) -> Json {
