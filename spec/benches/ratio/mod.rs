@@ -6,8 +6,10 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-/// How often each of the two is measured.
+/// How often each of the two is measured, at most.
 const ROUNDS: usize = 401;
+/// How long a comparison may take.
+const MOST: Duration = Duration::from_secs(8);
 /// How long one measurement should take, so that the clock is no part of it.
 const LEAST: Duration = Duration::from_millis(1);
 
@@ -18,17 +20,22 @@ pub fn compare(first: (&str, &mut dyn FnMut()), second: (&str, &mut dyn FnMut())
     let (second_name, second) = second;
     let counts = (count(first), count(second));
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    let start = Instant::now();
+    while ours.len() < ROUNDS && (ours.len() < 5 || start.elapsed() < MOST) {
         ours.push(time(first, counts.0));
         theirs.push(time(second, counts.1));
     }
     ours.sort();
     theirs.sort();
     for (name, times) in [(first_name, &ours), (second_name, &theirs)] {
-        println!("  {name:<32} median {:>10.2?}  least {:>10.2?}", times[ROUNDS / 2], times[0]);
+        println!("  {name:<32} median {:>10.2?}  least {:>10.2?}", times[times.len() / 2], times[0]);
     }
     let ratio = |index: usize| theirs[index].as_secs_f64() / ours[index].as_secs_f64();
-    println!("  {second_name} / {first_name}: {:.2} (medians), {:.2} (least)", ratio(ROUNDS / 2), ratio(0));
+    println!(
+        "  {second_name} / {first_name}: {:.2} (medians), {:.2} (least)",
+        ratio(ours.len() / 2),
+        ratio(0)
+    );
 }
 
 fn count(run: &mut dyn FnMut()) -> u32 {
