@@ -68,6 +68,12 @@ pub(super) enum Command {
     /// Be an endpoint: the embedded emulator, or recordings
     #[command(after_help = super::serve::EXAMPLES)]
     Serve(ServeArguments),
+    /// Run the suite against many targets and put them side by side
+    ///
+    /// Each `[[target]]` of the file has a `name`, may have a `version`, and has an `endpoint` or a line to `spawn`.
+    /// The folder gets each target's report as HTML and JSON, the table as `matrix.md`, which is printed too, and a
+    /// picture as `matrix.svg`. The exit code is 0 if every target was asked to the end, whatever it answered.
+    Matrix(Box<MatrixArguments>),
     /// Work with case files
     Case {
         #[command(subcommand)]
@@ -195,6 +201,20 @@ pub(super) struct EmitArguments {
     pub(super) output: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct MatrixArguments {
+    /// The file of targets
+    #[arg(value_name = "TARGETS.toml")]
+    pub(super) file: PathBuf,
+
+    /// The folder that gets the reports
+    #[arg(long, value_name = "DIR", default_value = "matrix")]
+    pub(super) out: PathBuf,
+
+    #[command(flatten)]
+    pub(super) run: RunArguments,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
     /// Run the suite and list what fails, for `ecrspec run --baseline`
@@ -295,14 +315,14 @@ pub(super) struct ImportArguments {
 }
 
 /// The revision of the API that a command is about.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Api {
     /// The revision of the API to judge by
     #[arg(long = "api", value_name = "REV", default_value = newest(), value_parser = revisions(), help_heading = "Cases")]
     pub(super) revision: &'static Revision,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) target: TargetArguments,
@@ -336,6 +356,10 @@ pub(super) struct RunArguments {
     /// code 4, and so does an entry whose day is over. One that fails and is not listed fails the run as ever.
     #[arg(long, value_name = "FILE", help_heading = "Verdict")]
     pub(super) baseline: Option<PathBuf>,
+
+    /// Whether the verdict is printed.
+    #[arg(skip = true)]
+    pub(super) prints: bool,
 
     /// The baseline to write instead of a report.
     #[arg(skip)]

@@ -91,7 +91,7 @@ impl Known {
 
 fn read(file: &Path, checks: &BTreeSet<String>) -> Result<(Baseline, Vec<usize>), Failure> {
     let source = source(file).map_err(|error| unreadable(file, &error))?;
-    let baseline = baseline::read(&source).map_err(|problems| problems_failure(&problems))?;
+    let baseline = baseline::read(&source).map_err(|problems| problems_failure("the baseline", &problems))?;
     let matches = baseline.matches(checks);
     let covered =
         checks.iter().filter(|check| baseline.entries.iter().any(|entry| entry.is_for(check))).count();
@@ -110,8 +110,8 @@ fn read(file: &Path, checks: &BTreeSet<String>) -> Result<(Baseline, Vec<usize>)
 fn read_to_renew(file: &Path) -> Result<Vec<Entry>, Failure> {
     match source(file) {
         Ok(source) => {
-            let baseline =
-                baseline::read_unfilled(&source).map_err(|problems| problems_failure(&problems))?;
+            let baseline = baseline::read_unfilled(&source)
+                .map_err(|problems| problems_failure("the baseline", &problems))?;
             Ok(baseline.entries)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -129,10 +129,10 @@ fn unreadable(file: &Path, error: &io::Error) -> Failure {
 }
 
 /// All problems as one failure.
-fn problems_failure(problems: &[Problem]) -> Failure {
+pub(super) fn problems_failure(what: &str, problems: &[Problem]) -> Failure {
     let mut message = match problems.len() {
-        1 => "the baseline has a problem".to_owned(),
-        count => format!("the baseline has {count} problems"),
+        1 => format!("{what} has a problem"),
+        count => format!("{what} has {count} problems"),
     };
     for problem in problems {
         // Writing to a string can't fail.

@@ -9,6 +9,7 @@ mod case;
 mod diff;
 mod evidence;
 mod import;
+mod matrix;
 mod output;
 mod progress;
 mod record;
@@ -53,6 +54,7 @@ pub(crate) fn main() -> Exit {
         Command::Replay(arguments) => in_runtime(replay::replay(*arguments)),
         Command::Diff(arguments) => in_runtime(diff::diff(*arguments)),
         Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
+        Command::Matrix(arguments) => in_runtime(matrix::matrix(*arguments)),
         Command::Baseline { command: BaselineCommand::Write(arguments) } => {
             let WriteArguments { new, run } = *arguments;
             in_runtime(run::run(RunArguments { write_baseline: Some(new), ..run }))

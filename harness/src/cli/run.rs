@@ -115,7 +115,9 @@ async fn judge(
         baseline: standing.as_ref(),
     };
     // What is printed comes first: it is there even if a file can't be written.
-    print(&render(arguments.format, &subject))?;
+    if arguments.prints {
+        print(&render(arguments.format, &subject))?;
+    }
     reports::write(&arguments.report, &subject)?;
     Ok(exit)
 }

@@ -20,7 +20,7 @@ const NO_EXPECTATION: &str = "--bless accepts what a target answers as a regress
      --snapshots DIR; an expectation of conformance is not changed by it: that takes a recording made on a \
      verified AWS endpoint, for what a mock answers is no evidence of what ECR does";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SnapshotArguments {
     /// Compare what the target answers with the snapshot in this folder, and fail on change alone
     #[arg(long, value_name = "DIR", help_heading = "Snapshots")]

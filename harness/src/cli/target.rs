@@ -25,7 +25,7 @@ use crate::cli::Failure;
 pub(super) const EMULATOR_ACCOUNT: &str = "123456789012";
 
 /// The options that name a target.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct TargetArguments {
     /// The address of the target [env: `AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`]
     #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]

@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod matrix;
 mod score;
 mod state;
 mod summary;
@@ -25,6 +26,7 @@ pub use human::human;
 pub use json::{json, json_schema};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use matrix::{Column, matrix_markdown, matrix_svg};
 pub use score::Score;
 pub use summary::{Counts, Summary};
 

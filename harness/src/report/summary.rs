@@ -49,6 +49,14 @@ impl Counts {
         self.conform + self.nonconform
     }
 
+    /// Adds what another counted.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.conform += other.conform;
+        self.nonconform += other.nonconform;
+        self.informational += other.informational;
+        self.not_judged += other.not_judged;
+    }
+
     fn add(&mut self, outcome: &Outcome) {
         *match outcome {
             Outcome::Conform => &mut self.conform,

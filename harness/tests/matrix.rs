@@ -1,0 +1,92 @@
+//! Many targets side by side.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+
+use support::Altered;
+use support::program::Program;
+use support::server::{Server, nobody, read_request, write_response};
+use tempfile::TempDir;
+
+fn server(target: std::sync::Arc<Altered>) -> Server {
+    Server::start(move |mut stream| {
+        while let Some(request) = read_request(&mut stream)? {
+            write_response(&mut stream, &target.answer(&request))?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn targets_stand_side_by_side_with_links_to_their_reports() {
+    let good = server(Altered::untouched());
+    let bad = server(Altered::pages(|page| {
+        page.as_object_mut().expect("a page is an object").remove("nextToken");
+    }));
+    let folder = TempDir::new().expect("a folder");
+    let (file, out) = (folder.path().join("targets.toml"), folder.path().join("out"));
+    let targets = format!(
+        "[[target]]\nname = 'good'\nversion = '1.2'\nendpoint = '{}'\n[[target]]\nname = 'bad'\nendpoint = '{}'\n",
+        good.endpoint(),
+        bad.endpoint()
+    );
+    fs::write(&file, targets).expect("a file is written");
+    let (file, out_text) = (file.display().to_string(), out.display().to_string());
+    let arguments =
+        ["matrix", &file, "--out", &out_text, "--filter", "paging.token", "--filter", "missing.tag"];
+    let ended = Program::new(&arguments).run().expect_code(0).expect_stdout(&[
+        "|  | good 1.2 | bad |",
+        "| paging | 9 of 9 |",
+        "[good.html](good.html)",
+        "0 checks rest on bytes recorded from ECR",
+    ]);
+    let paging = ended.stdout.lines().find(|line| line.starts_with("| paging |")).expect("a row of paging");
+    assert!(!paging.ends_with("| 9 of 9 |"), "the bad one does less: {paging}");
+    assert_eq!(fs::read_to_string(out.join("matrix.md")).expect("a table"), ended.stdout);
+    let picture = fs::read_to_string(out.join("matrix.svg")).expect("a picture");
+    assert!(picture.starts_with("<svg xmlns=") && picture.contains("good 1.2"), "{picture}");
+    for name in ["good.html", "good.json", "bad.html", "bad.json"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_target_that_is_not_there_leaves_the_others_their_place() {
+    let good = server(Altered::untouched());
+    let folder = TempDir::new().expect("a folder");
+    let (file, out) = (folder.path().join("targets.toml"), folder.path().join("out"));
+    let targets = format!(
+        "[[target]]\nname = 'gone'\nendpoint = '{}'\n[[target]]\nname = 'good'\nendpoint = '{}'\n",
+        nobody(),
+        good.endpoint()
+    );
+    fs::write(&file, targets).expect("a file is written");
+    let (file, out) = (file.display().to_string(), out.display().to_string());
+    Program::new(&["matrix", &file, "--out", &out, "--filter", "describe.plain"])
+        .run()
+        .expect_code(3)
+        .expect_stdout(&["| gone | good |", "no answer"]);
+}
+
+#[test]
+fn every_mistake_in_a_list_of_targets_is_said() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("targets.toml");
+    let cases: &[(&str, &[&str])] = &[
+        ("", &["has no target", "[[target]]"]),
+        ("[target]\n", &["`target` is no list of targets"]),
+        ("[[target]]\nname = 'a'\n", &["targets.toml:1:1", "has no `endpoint` and no `spawn`"]),
+        ("[[target]]\nname = '../a'\nspawn = 'x'\n", &["can't name a file"]),
+        ("[[target]]\nname = 'a'\nspwan = 'x'\n", &["the key `spwan` is unknown"]),
+        ("[[target]]\nname = 'a'\nspawn = 'x'\n[[target]]\nname = 'a'\nspawn = 'x'\n", &["`a` stands twice"]),
+        ("[[target]\n", &["targets.toml:1:"]),
+    ];
+    for (text, said) in cases {
+        fs::write(&file, text).expect("a file is written");
+        let file = file.display().to_string();
+        Program::new(&["matrix", &file]).run().expect_code(2).expect_stderr(said);
+    }
+}
