@@ -64,12 +64,18 @@ impl Suite {
     /// Keeps the cases whose id, or one of whose check ids, fits one of the filters, with the twins they need.
     /// A filter with `*` is a pattern for the whole id; any other fits anywhere in it. No filter keeps all.
     #[must_use]
-    pub fn select(mut self, filters: &[String]) -> Self {
+    pub fn select(self, filters: &[String]) -> Self {
         if filters.is_empty() {
             return self;
         }
-        let selected: BTreeSet<String> =
+        let selected =
             self.cases.iter().filter(|case| fits_any(case, filters)).map(|case| case.id.clone()).collect();
+        self.keep(&selected)
+    }
+
+    /// Keeps the cases of these ids, with the twins they need.
+    #[must_use]
+    pub fn keep(mut self, selected: &BTreeSet<String>) -> Self {
         let mut needed = selected.clone();
         // A twin may have a twin of its own.
         loop {
@@ -86,7 +92,7 @@ impl Suite {
             needed.extend(twins);
         }
         self.cases.retain(|case| needed.contains(&case.id));
-        self.unselected = needed.difference(&selected).cloned().collect();
+        self.unselected = needed.difference(selected).cloned().collect();
         self
     }
 
@@ -100,6 +106,15 @@ impl Suite {
         };
         self.cases.retain(fits);
         self
+    }
+
+    /// Keeps one part of the selected cases. The `of` parts have every case once between them; `part` counts
+    /// from 1.
+    #[must_use]
+    pub fn shard(self, part: usize, of: usize) -> Self {
+        let mine = self.selected().enumerate().filter(|(index, _)| index % of + 1 == part);
+        let mine = mine.map(|(_, case)| case.id.clone()).collect();
+        self.keep(&mine)
     }
 
     /// The cases that were asked for.

@@ -103,6 +103,14 @@ pub(super) enum Command {
         #[arg(value_name = "MUTANT")]
         mutants: Vec<String>,
     },
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Print facts of the evidence ledger
     Evidence {
         /// The ids of the facts; all without any
@@ -322,6 +330,7 @@ pub(super) struct Api {
     pub(super) revision: &'static Revision,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Clone, Debug, Args)]
 pub(super) struct RunArguments {
     #[command(flatten)]
@@ -337,6 +346,14 @@ pub(super) struct RunArguments {
     /// Print the selected checks and send nothing
     #[arg(long, help_heading = "Cases")]
     pub(super) list: bool,
+
+    /// Run only the cases that failed in this JSON report of an earlier run
+    #[arg(long, value_name = "FILE", help_heading = "Cases")]
+    pub(super) rerun_failed: Option<PathBuf>,
+
+    /// Run one part of the selected cases, such as 1/4; the parts have every case once between them
+    #[arg(long, value_name = "PART/OF", value_parser = shard, help_heading = "Cases")]
+    pub(super) shard: Option<(usize, usize)>,
 
     /// A folder whose `*.json` files are cases too
     #[arg(long, value_name = "DIR", help_heading = "Cases")]
@@ -376,9 +393,29 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report, help_heading = "Verdict")]
     pub(super) report: Vec<(Format, PathBuf)>,
 
+    /// Whether what is printed is coloured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, help_heading = "Verdict")]
+    pub(super) color: Color,
+
     /// How many cases run at once
     #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Pace")]
     pub(super) jobs: NonZeroUsize,
+
+    /// Stop after the first failure that fails the run
+    #[arg(long, help_heading = "Pace", conflicts_with = "max_failures")]
+    pub(super) fail_fast: bool,
+
+    /// Stop after so many failures that fail the run; what runs already is still judged
+    #[arg(long, value_name = "COUNT", help_heading = "Pace")]
+    pub(super) max_failures: Option<NonZeroUsize>,
+
+    /// How often a request that got no answer is sent again; an answer is never asked for twice
+    #[arg(long, value_name = "COUNT", default_value = "0", value_parser = clap::value_parser!(u32).range(..=10), help_heading = "Pace")]
+    pub(super) retries: u32,
+
+    /// Say nothing while the run goes on
+    #[arg(long, short, help_heading = "Pace")]
+    pub(super) quiet: bool,
 
     /// How long one answer may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
@@ -395,6 +432,26 @@ pub(super) enum OutputFormat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal that takes it, unless `NO_COLOR` is set
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it so for all that is printed from here on.
+    pub(super) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
     Human,
@@ -408,6 +465,13 @@ pub(super) enum Format {
     Github,
     /// One page that needs nothing beside it
     Html,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    parts
+        .filter(|(part, of)| (1..=*of).contains(part))
+        .ok_or_else(|| "PART/OF is due, from 1/1 on, such as 2/4".to_owned())
 }
 
 fn report(text: &str) -> Result<(Format, PathBuf), String> {

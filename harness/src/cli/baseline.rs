@@ -13,6 +13,7 @@ use ecrspec::case::{Problem, Suite};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::run::Run;
+use ecrspec::verdict::{CheckResult, Outcome};
 use ecrspec_api::table::Revision;
 use ecrspec_codegen::source::Source;
 use time::{Date, Duration, OffsetDateTime};
@@ -45,6 +46,23 @@ impl Known {
         };
         let baseline = arguments.baseline.as_deref().map(|file| read(file, &checks)).transpose()?;
         Ok(Self { must_in_suite: suite.count(Level::Must), checks, baseline, before, today })
+    }
+
+    /// Whether a result fails the run: of a case that was asked for, at or above a level, and not known.
+    pub(super) fn fails_the_run(
+        &self,
+        suite: &Suite,
+        from: Level,
+    ) -> impl Fn(&CheckResult) -> bool + Send + Sync + use<> {
+        let cases: BTreeSet<String> = suite.selected().map(|case| case.id.clone()).collect();
+        let entries =
+            self.baseline.as_ref().map(|(baseline, _)| baseline.entries.clone()).unwrap_or_default();
+        move |result| {
+            matches!(result.outcome, Outcome::Nonconform(_))
+                && result.level >= from
+                && result.id.split_once('#').is_some_and(|(case, _)| cases.contains(case))
+                && !entries.iter().any(|entry| entry.is_for(&result.id))
+        }
     }
 
     /// How the baseline stands after a run.

@@ -9,6 +9,7 @@ mod case;
 mod diff;
 mod evidence;
 mod import;
+mod manual;
 mod matrix;
 mod output;
 mod progress;
@@ -16,6 +17,7 @@ mod record;
 mod replay;
 mod reports;
 mod run;
+mod selection;
 mod self_test;
 mod serve;
 mod signals;
@@ -65,6 +67,8 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Check(arguments) } => spec::check(&arguments),
         Command::Spec { command: SpecCommand::Emit(arguments) } => spec::emit(&arguments),
         Command::Spec { command: SpecCommand::Explain { codes } } => spec::explain(&codes),
+        Command::Completions { shell } => manual::print_completions(shell),
+        Command::Man => manual::print_page(),
         Command::Report { command: ReportCommand::Schema } => reports::print_schema(),
         Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
         Command::SelfTest { mutants } => self_test::run(&mutants),

@@ -18,6 +18,17 @@ pub(super) struct Bar {
 /// A few lines where there is no terminal.
 pub(super) struct Lines;
 
+/// Nothing at all.
+pub(super) struct Silence;
+
+impl Progress for Silence {
+    fn started(&self, _worlds: usize, _cases: usize) {}
+    fn world_made(&self, _name: &str) {}
+    fn case_started(&self, _id: &str) {}
+    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
+    fn cleaning(&self, _repositories: usize) {}
+}
+
 /// What fits the place that stderr goes to.
 pub(super) fn for_stderr() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines) }

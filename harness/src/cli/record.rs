@@ -199,9 +199,10 @@ async fn run_cases(
     Ok(match run.ending {
         Ending::Interrupted => Exit::Interrupted,
         Ending::Unreachable => Exit::Unreachable,
-        Ending::Complete if !run.faults.is_empty() => Exit::SuiteFault,
-        Ending::Complete if !refused.is_empty() => Exit::DoesNotConform,
-        Ending::Complete => Exit::Conforms,
+        _ if !run.faults.is_empty() => Exit::SuiteFault,
+        _ if !refused.is_empty() => Exit::DoesNotConform,
+        // Nothing here asks for an early end.
+        Ending::Complete | Ending::Enough => Exit::Conforms,
     })
 }
 

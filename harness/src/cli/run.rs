@@ -1,6 +1,7 @@
 //! `ecrspec run`
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::report::Subject;
 use ecrspec::revision;
-use ecrspec::run::{self, Settings};
+use ecrspec::run::{self, Ending, Settings};
 use ecrspec::verdict::check_id;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
@@ -16,25 +17,33 @@ use tokio::sync::watch;
 use crate::cli::arguments::RunArguments;
 use crate::cli::baseline::Known;
 use crate::cli::output::print;
+use crate::cli::progress::Silence;
 use crate::cli::reports::{self, render};
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{self, Credentials, Target};
-use crate::cli::{Failure, case, progress, snapshots};
+use crate::cli::{Failure, case, progress, selection, snapshots};
 
 /// Runs the suite, or lists it.
 pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
+    arguments.color.write_global();
     arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
     let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
     let known = Known::load(&arguments, &suite)?;
-    let suite = suite.select(&arguments.filter);
+    let whole = suite.clone();
+    let mut suite = suite.select(&arguments.filter);
+    if let Some(report) = &arguments.rerun_failed {
+        let failed = selection::failed_in(report)?;
+        let selected =
+            suite.selected().map(|case| case.id.clone()).filter(|id| failed.contains(id)).collect();
+        suite = suite.keep(&selected);
+    }
+    if let Some((part, of)) = arguments.shard {
+        suite = suite.shard(part, of);
+    }
     if suite.selected().next().is_none() {
-        let filters = arguments.filter.join("`, `");
-        return Err(Failure::usage(format!(
-            "no case of API {} fits `{filters}`; `ecrspec run --list` prints all ids",
-            revision.name
-        )));
+        return Err(selection::nothing(&arguments, &whole));
     }
     if arguments.list {
         print(&list(&suite))?;
@@ -83,15 +92,21 @@ async fn judge(
     stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
     let timeout = Duration::from_secs(arguments.timeout);
-    let client = target.client(&arguments.target, revision, timeout).await?;
+    let client = target.client(&arguments.target, revision, timeout).await?.with_retries(arguments.retries);
     let settings = Settings {
         jobs: arguments.jobs,
         account: arguments.target.account.clone(),
         may_write: target.may_write.clone(),
         keep_bodies: arguments.snapshots.are_wanted(),
     };
-    let progress = progress::for_stderr().into();
-    let run = run::run(suite, Arc::new(client), revision, &settings, progress, stopped).await;
+    let progress = if arguments.quiet { Box::new(Silence) } else { progress::for_stderr() };
+    let limit = arguments.max_failures.map_or(usize::from(arguments.fail_fast), NonZeroUsize::get);
+    let fails = known.fails_the_run(suite, arguments.fail_on);
+    let (progress, halted, enough) = selection::stop_after(limit, progress, fails, stopped);
+    let mut run = run::run(suite, Arc::new(client), revision, &settings, progress, halted).await;
+    if enough() {
+        run.ending = Ending::Enough;
+    }
     if arguments.snapshots.are_wanted() {
         return snapshots::judge(&arguments.snapshots, &run, revision, target);
     }

@@ -40,6 +40,9 @@ pub struct Client {
     timeout: Duration,
     unanswered: AtomicU32,
     throttled: AtomicU32,
+    /// How often a request that got no answer is sent again.
+    retries: u32,
+    resent: AtomicU32,
 }
 
 impl fmt::Debug for Client {
@@ -65,7 +68,16 @@ impl Client {
             timeout,
             unanswered: AtomicU32::new(0),
             throttled: AtomicU32::new(0),
+            retries: 0,
+            resent: AtomicU32::new(0),
         }
+    }
+
+    /// The same client, which sends a request that got no answer so many times again. An answer, whatever it
+    /// is, is never asked for twice.
+    #[must_use]
+    pub fn with_retries(self, retries: u32) -> Self {
+        Self { retries, ..self }
     }
 
     /// Calls an operation with a body and the headers of an ordinary request.
@@ -88,13 +100,25 @@ impl Client {
     async fn patiently(&self, sign: impl Fn() -> Result<Request, SigningError>) -> Exchange {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
-            let exchange = self.send(sign()).await;
+            let exchange = self.send_until_answered(&sign).await;
             if !exchange.outcome.as_ref().is_ok_and(is_throttled) {
                 return exchange;
             }
             self.throttled.fetch_add(1, Ordering::Relaxed);
             self.wait(pause).await;
             pause *= 2;
+        }
+        self.send_until_answered(&sign).await
+    }
+
+    async fn send_until_answered(&self, sign: &impl Fn() -> Result<Request, SigningError>) -> Exchange {
+        for _ in 0..self.retries {
+            let exchange = self.send(sign()).await;
+            if exchange.outcome.is_ok() || self.is_unreachable() {
+                return exchange;
+            }
+            self.resent.fetch_add(1, Ordering::Relaxed);
+            self.wait(FIRST_PAUSE).await;
         }
         self.send(sign()).await
     }
@@ -110,6 +134,11 @@ impl Client {
     /// Lets so much time go by.
     pub async fn wait(&self, time: Duration) {
         self.transport.wait(time).await;
+    }
+
+    /// How many requests were sent again because no answer came.
+    pub fn resent(&self) -> u32 {
+        self.resent.load(Ordering::Relaxed)
     }
 
     /// Whether the target has left so many requests in a row without an answer that it is gone.

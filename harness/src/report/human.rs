@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::evidence::Ledger;
 use crate::level::Level;
 use crate::report::{Failure, Score, Subject, Summary, failures};
+use crate::run::Ending;
 use crate::verdict::{NotJudged, Outcome};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -220,6 +221,12 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     }
     if run.throttled > 0 {
         writeln!(text, "{} requests were throttled and sent again", run.throttled)?;
+    }
+    if run.resent > 0 {
+        writeln!(text, "{} requests got no answer and were sent again", run.resent)?;
+    }
+    if run.ending == Ending::Enough {
+        writeln!(text, "stopped after as many failures as were asked for; the rest was not judged")?;
     }
     for left in &run.left {
         writeln!(text, "{BAD}left behind{BAD:#} repository {}: {}", left.repository, left.reason)?;

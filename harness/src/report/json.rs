@@ -98,6 +98,8 @@ struct Target<'a> {
     throttled: u32,
     /// Members of its answers that only a later revision of the API knows, each with that revision's name.
     newer_members: BTreeMap<&'a str, &'static str>,
+    /// Requests that were sent again because no answer came.
+    resent: u32,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -169,6 +171,7 @@ pub fn json(subject: &Subject<'_>) -> String {
                 .collect(),
             throttled: run.throttled,
             newer_members: run.newer(),
+            resent: run.resent,
         },
         verdict: subject.verdict(),
         exit: subject.exit.code(),

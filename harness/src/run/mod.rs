@@ -48,6 +48,8 @@ pub struct Run {
     pub ending: Ending,
     /// Requests that were sent again because the target throttled them.
     pub throttled: u32,
+    /// Requests that were sent again because no answer came.
+    pub resent: u32,
     /// Repositories that were made and could not be removed.
     pub left: Vec<Left>,
     /// What went wrong in this program itself: each is a bug.
@@ -63,6 +65,8 @@ pub enum Ending {
     Unreachable,
     /// The user interrupted it.
     Interrupted,
+    /// It had as many failures as the user wanted to see.
+    Enough,
 }
 
 impl Run {
@@ -164,7 +168,15 @@ async fn play(suite: &Suite, stage: &Stage, shared: &Arc<Shared>, jobs: NonZeroU
     discount(&mut cases);
     let mut target = Target::clone(&stage.target);
     let left = std::mem::take(&mut target.left);
-    Run { target, cases, ending: shared.ending(), throttled: shared.client.throttled(), left, faults }
+    Run {
+        target,
+        cases,
+        ending: shared.ending(),
+        throttled: shared.client.throttled(),
+        resent: shared.client.resent(),
+        left,
+        faults,
+    }
 }
 
 /// Which world a case runs in: cases that only read share one, a case that writes has its own.
@@ -228,7 +240,7 @@ impl Shared {
         match self.ending() {
             Ending::Complete => None,
             Ending::Unreachable => Some(Unsent::Unreachable),
-            Ending::Interrupted => Some(Unsent::Interrupted),
+            Ending::Interrupted | Ending::Enough => Some(Unsent::Interrupted),
         }
     }
 }
