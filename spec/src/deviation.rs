@@ -68,6 +68,19 @@ pub enum DeviationKind {
     TooDeep,
 }
 
+impl DeviationKind {
+    /// The same without the text that is there.
+    pub(crate) fn redacted(self) -> Self {
+        let redacted = || "<redacted>".to_owned();
+        match self {
+            Self::UnknownValue { .. } => Self::UnknownValue { value: redacted() },
+            Self::NumberSpelling { .. } => Self::NumberSpelling { text: redacted() },
+            Self::OutOfRange { .. } => Self::OutOfRange { text: redacted() },
+            told => told,
+        }
+    }
+}
+
 /// The JSON types, as a deviation names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonType {

@@ -1,6 +1,6 @@
 //! Where a reader or a validator is in a body.
 
-use crate::table::{Member, Shape, ShapeKind};
+use crate::table::{Member, Shape, ShapeKind, Trait};
 
 /// A place in a body: a chain from the value back to the root. The JSON pointer is made only when asked for.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +65,21 @@ impl<'p> Place<'p> {
         self.member
     }
 
+    /// Whether no log may have the value here: the model calls it, or what holds it, sensitive.
+    pub(super) fn is_secret(&self) -> bool {
+        let Some(parent) = self.parent else { return false };
+        let is_secret = |member: &Member| member.traits.contains(&Trait::Sensitive);
+        let here = match (&parent.shape.kind, self.step) {
+            (ShapeKind::List { member }, _) => is_secret(member),
+            (ShapeKind::Map { key, value }, _) => is_secret(key) || is_secret(value),
+            (_, Step::Name(name)) => {
+                parent.shape.members().iter().any(|member| member.name == name && is_secret(member))
+            }
+            _ => false,
+        };
+        here || parent.is_secret()
+    }
+
     /// The JSON pointer (RFC 6901).
     pub fn pointer(&self) -> String {
         let mut pointer = self.parent.map(Place::pointer).unwrap_or_default();
@@ -80,5 +95,45 @@ impl<'p> Place<'p> {
             }
         }
         pointer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+    use crate::Direction;
+    use crate::table::{Member, Shape, ShapeKind, Trait};
+    use crate::wire::Reader;
+
+    static BYTE: Shape = Shape { id: "a#Byte", kind: ShapeKind::Byte };
+    static BYTES: Shape = Shape { id: "a#Bytes", kind: ShapeKind::List { member: &ELEMENT } };
+    static ELEMENT: Member =
+        Member { name: "member", id: "a#Bytes$member", target: &BYTE, constraints: &[], traits: &[] };
+    static HOLDER: Shape = Shape { id: "a#Holder", kind: ShapeKind::Structure { members: MEMBERS } };
+    static MEMBERS: &[Member] = &[
+        Member { name: "open", id: "a#Holder$open", target: &BYTE, constraints: &[], traits: &[] },
+        Member { name: "pin", id: "a#Holder$pin", target: &BYTE, constraints: &[], traits: SENSITIVE },
+        Member { name: "pins", id: "a#Holder$pins", target: &BYTES, constraints: &[], traits: SENSITIVE },
+    ];
+    static SENSITIVE: &[Trait] = &[Trait::Sensitive];
+
+    #[test]
+    fn what_is_said_of_a_secret_does_not_say_it() {
+        let root = Place::root(&HOLDER);
+        let [open, pin, pins] = [0, 1, 2].map(|index| root.member(&MEMBERS[index]));
+        for (place, told) in [(open, true), (pin, false), (pins.element(0), false)] {
+            for text in ["4711", "4.0"] {
+                let mut reader = Reader::new(text.as_bytes(), Direction::Response);
+                reader.byte(&place);
+                let said: Vec<String> = reader
+                    .finish(&BYTE)
+                    .0
+                    .iter()
+                    .map(|deviation| format!("{deviation} {deviation:?}"))
+                    .collect();
+                assert_eq!(said.len(), 1);
+                assert_eq!(said[0].contains(text), told, "{said:?}");
+            }
+        }
     }
 }

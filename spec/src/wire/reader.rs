@@ -286,7 +286,7 @@ impl<'b> Reader<'b> {
                 && reader.direction == Direction::Response
             {
                 let kind = DeviationKind::UnknownValue { value: shorten(key) };
-                reader.deviations.push(Deviation { pointer: at.pointer(), shape, offset, kind });
+                reader.deviate_from(&at, shape, offset, kind);
             }
             each(reader, &at, offset, key);
         })
@@ -466,7 +466,13 @@ impl<'b> Reader<'b> {
     }
 
     pub(super) fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
-        self.deviations.push(Deviation { pointer: at.pointer(), shape: at.shape().id, offset, kind });
+        self.deviate_from(at, at.shape().id, offset, kind);
+    }
+
+    /// A deviation from another shape than that of the place; what the model calls sensitive is not in it.
+    fn deviate_from(&mut self, at: &Place<'_>, shape: &'static str, offset: usize, kind: DeviationKind) {
+        let kind = if at.is_secret() { kind.redacted() } else { kind };
+        self.deviations.push(Deviation { pointer: at.pointer(), shape, offset, kind });
     }
 }
 
