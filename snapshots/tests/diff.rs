@@ -271,3 +271,37 @@ fn a_change_of_the_checked_view_is_major() {
     assert_eq!(find("Way$sea", "member").types, Semver::Minor);
     assert_eq!(find("Name", "length.max").types, Semver::None);
 }
+
+#[test]
+fn a_body_of_any_depth_and_shapes_within_one_another_are_compared() {
+    const DEPTH: usize = 200;
+    let model = |last: &str| {
+        let structure = |at: usize, members: &str| {
+            format!(r#""a.b#S{at}": {{"type": "structure", "members": {{{members}}}}}"#)
+        };
+        let mut shapes: Vec<String> = (0..DEPTH)
+            .map(|at| {
+                // Each has the next, itself and the first.
+                let targets = [("next", at + 1), ("own", at), ("first", 0)];
+                let members = targets.map(|(name, to)| format!(r#""{name}": {{"target": "a.b#S{to}"}}"#));
+                structure(at, &members.join(","))
+            })
+            .collect();
+        shapes.push(structure(DEPTH, &format!(r#""{last}": {{"target": "smithy.api#String"}}"#)));
+        let text = format!(
+            r#"{{"smithy": "2.0", "shapes": {{{},
+            "a.b#Service": {{"type": "service", "operations": [{{"target": "a.b#Go"}}],
+            "traits": {{"aws.protocols#awsJson1_1": {{}}}}}},
+            "a.b#Go": {{"type": "operation", "input": {{"target": "a.b#S0"}}}}}}}}"#,
+            shapes.join(",")
+        );
+        Source::new("deep.json", text)
+    };
+    let diff = compare(("1", &model("was")), ("2", &model("is")), &[], "../spec/overlay.json");
+    let changes: Vec<_> = diff.changes.iter().map(|change| (change.kind, change.subject.as_str())).collect();
+    let last = |member: &str| format!("a.b#S{DEPTH}${member}");
+    assert_eq!(
+        changes,
+        [(ChangeKind::Removed, last("was").as_str()), (ChangeKind::Added, last("is").as_str())]
+    );
+}

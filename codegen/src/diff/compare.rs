@@ -62,7 +62,11 @@ impl Draft {
 
 impl<'m> Sides<'m> {
     pub(super) fn new(old: &'m Model, new: &'m Model, operations: &[String], whole: bool) -> Self {
-        Self { old: Side::new(old, operations, whole), new: Side::new(new, operations, whole) }
+        let has = |model: &Model, name: &str| model.operations.iter().any(|one| one.name == name);
+        Self {
+            old: Side::new(old, operations, whole, |name| has(new, name)),
+            new: Side::new(new, operations, whole, |name| has(old, name)),
+        }
     }
 
     /// Every change.
@@ -197,23 +201,29 @@ impl<'m> Sides<'m> {
     }
 
     fn shapes(&self, drafts: &mut Vec<Draft>) {
-        for (id, old) in &self.old.shapes {
-            match self.new.shapes.get(id) {
-                Some(new) => self.shape(old, new, drafts),
-                None => drafts.push(whole_shape(ChangeKind::Removed, old)),
+        for id in self.ids() {
+            match (self.old.all.get(id), self.new.all.get(id)) {
+                (Some(old), Some(new)) => self.shape(old, new, drafts),
+                (Some(old), None) => drafts.push(whole_shape(ChangeKind::Removed, old)),
+                (None, Some(new)) => drafts.push(whole_shape(ChangeKind::Added, new)),
+                (None, None) => {}
             }
         }
-        let added = self.new.shapes.iter().filter(|(id, _)| !self.old.shapes.contains_key(*id));
-        drafts.extend(added.map(|(_, new)| whole_shape(ChangeKind::Added, new)));
         let mut seen = BTreeSet::new();
         for (old, new) in self.pairs() {
             self.constraints(old, new, &mut seen, drafts);
         }
     }
 
+    /// The shapes that an operation of both reaches, on either side.
+    fn ids(&self) -> BTreeSet<&'m str> {
+        self.old.shapes.keys().chain(self.new.shapes.keys()).copied().collect()
+    }
+
     /// The members that both have.
     fn pairs(&self) -> Vec<(&'m Member, &'m Member)> {
-        let both = self.old.shapes.iter().filter_map(|(id, old)| Some((old, self.new.shapes.get(id)?)));
+        let both =
+            self.ids().into_iter().filter_map(|id| Some((self.old.all.get(id)?, self.new.all.get(id)?)));
         let pairs = both.flat_map(|(old, new)| {
             let members_of_new = members(&new.kind);
             members(&old.kind).into_iter().filter_map(move |old| {
@@ -359,7 +369,8 @@ impl<'m> Sides<'m> {
     pub(super) fn new_constraints(&self) -> Vec<NewConstraint> {
         let mut found: BTreeMap<(String, &'static str), NewConstraint> = BTreeMap::new();
         for member in self.new.shapes.values().flat_map(|shape| members(&shape.kind)) {
-            let old_member = self.old.shapes.values().flat_map(|shape| members(&shape.kind));
+            let old_shape = member.id.split('$').next().and_then(|id| self.old.all.get(id));
+            let old_member = old_shape.map(|shape| members(&shape.kind)).unwrap_or_default();
             let old_member = old_member.into_iter().find(|old| old.id == member.id);
             for (constraint, kind) in self.new.constraints(member) {
                 let name = kind.name();

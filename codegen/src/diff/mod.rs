@@ -3,8 +3,8 @@
 //! In: two models, which operations count, and an overlay. Out: a [`Diff`]: every change in what those operations
 //! reach, the constraints that are new, and the statements of the overlay that hold for one of the two alone.
 //! What must stay true: documentation, order, and traits that the ledger ignores are no change; a change is named
-//! once, where it is declared; whether a pattern takes more or less is decided on the automata, with a text that
-//! shows it.
+//! once, where it is declared, and what only an operation reaches that one side lacks is no change of its own;
+//! whether a pattern takes more or less is decided on the automata, with a text that shows it.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -266,7 +266,8 @@ pub fn diff(question: Question<'_>) -> Result<Diff, Vec<Diagnostic>> {
         let files: Vec<&str> = [Some(new.source), overlay].into_iter().flatten().map(Source::name).collect();
         return Err(diagnostics.into_sorted(&files));
     }
-    let whole = syntax.as_ref().is_some_and(overlay::matches_the_whole);
+    let service = &new_model.service.id;
+    let whole = syntax.as_ref().is_some_and(|syntax| overlay::matches_the_whole(syntax, service));
     let sides = Sides::new(&old_model, &new_model, operations, whole);
     let mut changes = sides.changes();
     changes.sort_by(|left, right| {

@@ -4,13 +4,12 @@ use super::Statement;
 use super::compare::Sides;
 use crate::parse::Overlay;
 
-/// Whether the overlay says of its service that a pattern is meant for the whole text.
-pub(super) fn matches_the_whole(overlay: &Overlay<'_, '_>) -> bool {
-    let service = overlay.service.as_str();
+/// Whether the overlay says of that service that a pattern is meant for the whole text.
+pub(super) fn matches_the_whole(overlay: &Overlay<'_, '_>, service: &str) -> bool {
     overlay
         .statements
         .iter()
-        .filter(|statement| Some(statement.subject) == service)
+        .filter(|statement| statement.subject == service)
         .flat_map(|statement| &statement.traits)
         .any(|one| one.id == "ecrspec.api#patternMatch" && one.value.as_str() == Some("full"))
 }

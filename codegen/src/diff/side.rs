@@ -20,24 +20,38 @@ pub(super) struct Side<'m> {
     /// The ids of shapes, members, operations and the service.
     subjects: BTreeSet<&'m str>,
     /// The shapes that those operations reach.
+    pub(super) all: BTreeMap<&'m str, &'m Shape>,
+    /// Those that an operation reaches which both sides have.
     pub(super) shapes: BTreeMap<&'m str, &'m Shape>,
     whole: bool,
 }
 
 impl<'m> Side<'m> {
-    pub(super) fn new(model: &'m Model, names: &[String], whole: bool) -> Self {
+    /// A model as far as the operations of these names count; all of them where there is none. `shared` says
+    /// which of them the other side has too.
+    pub(super) fn new(
+        model: &'m Model,
+        names: &[String],
+        whole: bool,
+        shared: impl Fn(&str) -> bool,
+    ) -> Self {
         let counts = |operation: &&Operation| names.is_empty() || names.contains(&operation.name);
         let operations: Vec<&Operation> = model.operations.iter().filter(counts).collect();
         let uses = uses::find(model, &operations);
-        let reached = uses::reached(model, &operations).into_iter().map(|index| model.shape(index));
-        let reached = reached.filter(|shape| !shape.id.starts_with("smithy.api#"));
-        let shapes: BTreeMap<&str, &Shape> = reached.map(|shape| (shape.id.as_str(), shape)).collect();
-        let of_shapes =
-            shapes.values().flat_map(|shape| members(&shape.kind)).map(|member| member.id.as_str());
-        let mut subjects: BTreeSet<&str> = shapes.keys().copied().chain(of_shapes).collect();
+        let reached = |operations: &[&Operation]| -> BTreeMap<&'m str, &'m Shape> {
+            let shapes = uses::reached(model, operations).into_iter().map(|index| model.shape(index));
+            let shapes = shapes.filter(|shape| !shape.id.starts_with("smithy.api#"));
+            shapes.map(|shape| (shape.id.as_str(), shape)).collect()
+        };
+        let all = reached(&operations);
+        let both: Vec<&Operation> =
+            operations.iter().copied().filter(|operation| shared(&operation.name)).collect();
+        let shapes = reached(&both);
+        let of_shapes = all.values().flat_map(|shape| members(&shape.kind)).map(|member| member.id.as_str());
+        let mut subjects: BTreeSet<&str> = all.keys().copied().chain(of_shapes).collect();
         subjects.extend(operations.iter().map(|operation| operation.id.as_str()));
         subjects.insert(&model.service.id);
-        Self { model, operations, uses, subjects, shapes, whole }
+        Self { model, operations, uses, subjects, all, shapes, whole }
     }
 
     pub(super) fn operation(&self, name: &str) -> Option<&'m Operation> {

@@ -119,7 +119,7 @@ fn installed_botocore() -> Result<PathBuf, Failure> {
 }
 
 /// What botocore keeps beside a service model.
-fn sibling(model: &Path, name: &str) -> Option<PathBuf> {
+pub(super) fn sibling(model: &Path, name: &str) -> Option<PathBuf> {
     MODEL.contains(&model.file_name()?.to_str()?).then_some(())?;
     [name.to_owned(), format!("{name}.gz")]
         .iter()

@@ -16,6 +16,7 @@ use ecrspec_codegen::{Diagnostic, Revision};
 use crate::cli::Failure;
 use crate::cli::arguments::{DiffFormat, SpecDiffArguments};
 use crate::cli::case::problems_failure;
+use crate::cli::import::sibling;
 use crate::cli::output::print;
 use crate::cli::spec::{mistakes_failure, read};
 
@@ -74,8 +75,9 @@ fn model(wanted: &str) -> Result<(String, Source), Failure> {
     let is_botocore =
         source.parse().is_ok_and(|root| root.get("metadata").is_some() && root.get("smithy").is_none());
     if is_botocore {
-        let text =
-            import(&source, &name, Import::default()).map_err(|mistakes| mistakes_failure(&mistakes))?;
+        let paginators = sibling(file, "paginators-1.json").map(|file| read(&file)).transpose()?;
+        let whole = Import { paginators: paginators.as_ref(), ..Import::default() };
+        let text = import(&source, &name, whole).map_err(|mistakes| mistakes_failure(&mistakes))?;
         return Ok((name, Source::new(wanted, text)));
     }
     Ok((name, source))
