@@ -43,10 +43,15 @@ impl Pattern {
         if !self.deterministic {
             return self.follow_all(text);
         }
-        let mut bytes = text.bytes();
-        let end =
-            self.states.first().and_then(|start| bytes.try_fold(start, |state, byte| self.next(state, byte)));
-        end.is_some_and(|state| state.accepts)
+        let mut rest = text.as_bytes();
+        let mut index = 0;
+        while let Some(state) = self.states.get(usize::from(index)) {
+            rest = state.stay(index, rest);
+            let Some((byte, after)) = rest.split_first() else { return state.accepts };
+            let Some(next) = state.next(*byte) else { return false };
+            (index, rest) = (next, after);
+        }
+        false
     }
 
     /// Follows every state that the bytes so far can lead to: for each byte, at most as much work as there
@@ -74,10 +79,57 @@ impl Pattern {
         }
         here.iter().filter_map(|index| self.states.get(*index)).any(|state| state.accepts)
     }
+}
 
-    fn next(&self, state: &State, byte: u8) -> Option<&'static State> {
-        let index = state.ranges.partition_point(|(_, last, _)| *last < byte);
-        let (first, _, next) = state.ranges.get(index)?;
-        if *first <= byte { self.states.get(usize::from(*next)) } else { None }
+/// How many bytes are looked at together.
+const CHUNK: usize = 16;
+
+impl State {
+    /// The state that a byte leads to.
+    fn next(&self, byte: u8) -> Option<u16> {
+        self.ranges
+            .iter()
+            .find(|(_, last, _)| byte <= *last)
+            .filter(|(first, ..)| *first <= byte)
+            .map(|one| one.2)
+    }
+
+    /// What is left of the bytes past those that lead from this state, which has that index, to itself.
+    fn stay<'b>(&self, index: u16, mut bytes: &'b [u8]) -> &'b [u8] {
+        if self.ranges.iter().all(|(.., next)| *next != index) {
+            return bytes;
+        }
+        let end = bytes.last_chunk::<CHUNK>();
+        while let Some((chunk, rest)) = bytes.split_first_chunk::<CHUNK>() {
+            let run = self.run(index, chunk);
+            if run < CHUNK {
+                return bytes.get(run..).unwrap_or_default();
+            }
+            bytes = rest;
+        }
+        // What is less than a chunk is looked at once more with what stands before it, or alone.
+        if bytes.is_empty() || end.is_some_and(|end| self.run(index, end) == CHUNK) {
+            return &[];
+        }
+        let mut chunk = [0; CHUNK];
+        if let Some(start) = chunk.get_mut(..bytes.len()) {
+            start.copy_from_slice(bytes);
+        }
+        bytes.get(self.run(index, &chunk)..).unwrap_or_default()
+    }
+
+    /// How many of the bytes, from the first on, lead from this state to itself. No step depends on another, so
+    /// that the processor can take them at once.
+    fn run(&self, index: u16, chunk: &[u8; CHUNK]) -> usize {
+        let mut stays = [0_u8; CHUNK];
+        for (first, last, next) in self.ranges {
+            if *next == index {
+                for (stays, byte) in stays.iter_mut().zip(chunk) {
+                    *stays |= u8::from(byte.wrapping_sub(*first) <= last - first);
+                }
+            }
+        }
+        let leaves = u128::from_le_bytes(stays) ^ (u128::MAX / 255);
+        leaves.trailing_zeros() as usize / 8
     }
 }

@@ -141,17 +141,44 @@ pub fn is_unique<T: WriteJson>(elements: &[T]) -> bool {
 pub trait Length {
     /// Unicode scalar values of a string, bytes of a blob, elements of a list, entries of a map.
     fn length(&self) -> u64;
+
+    /// Whether the length is that or more.
+    fn at_least(&self, bound: u64) -> bool {
+        self.length() >= bound
+    }
+
+    /// Whether the length is that or less.
+    fn at_most(&self, bound: u64) -> bool {
+        self.length() <= bound
+    }
 }
 
+/// No scalar value has more than four bytes: most texts need not be counted.
 impl Length for str {
     fn length(&self) -> u64 {
         self.chars().count() as u64
+    }
+
+    fn at_least(&self, bound: u64) -> bool {
+        self.len().div_ceil(4) as u64 >= bound || self.length() >= bound
+    }
+
+    fn at_most(&self, bound: u64) -> bool {
+        self.len() as u64 <= bound || self.length() <= bound
     }
 }
 
 impl Length for String {
     fn length(&self) -> u64 {
         self.as_str().length()
+    }
+
+    fn at_least(&self, bound: u64) -> bool {
+        self.as_str().at_least(bound)
+    }
+
+    fn at_most(&self, bound: u64) -> bool {
+        self.as_str().at_most(bound)
     }
 }
 

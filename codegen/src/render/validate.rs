@@ -119,11 +119,11 @@ fn condition(constraint: &Constraint, member: &Member, paths: &Paths<'_>) -> Opt
         }
         ConstraintKind::MinLength(bound) => {
             let bound = Literal::u64_unsuffixed(*bound);
-            quote!(#home::Length::length(value) >= #bound)
+            quote!(#home::Length::at_least(value, #bound))
         }
         ConstraintKind::MaxLength(bound) => {
             let bound = Literal::u64_unsuffixed(*bound);
-            quote!(#home::Length::length(value) <= #bound)
+            quote!(#home::Length::at_most(value, #bound))
         }
         ConstraintKind::Minimum(bound) => compared(kind, *bound, &quote!(>=), &quote!(is_ge)),
         ConstraintKind::Maximum(bound) => compared(kind, *bound, &quote!(<=), &quote!(is_le)),
