@@ -189,8 +189,9 @@ fn documentation_cannot_leave_its_comment() {
             "traits": {{"smithy.api#documentation": "{documentation}"}}}}}},
             "traits": {{"smithy.api#documentation": "{documentation}"}}}}"#
     ));
-    let api = checked(&text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
-    let code = render::revision(&api.revisions[0], Home::Dependency("ecrspec_api"));
+    let code = checked(&text).map(|api| render::revision(&api.revisions[0], Home::Dependency("ecrspec_api")));
+    let code = code.unwrap_or_default();
+    assert!(code.contains("pub struct Input"), "it is good");
     for line in code.lines().filter(|line| line.contains("fn main") || line.contains("panic!()")) {
         assert!(line.trim_start().starts_with("///"), "{line}");
     }

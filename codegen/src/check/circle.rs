@@ -49,20 +49,19 @@ impl<'a> Search<'_, 'a> {
             let id = top.id;
             let target = self.edges.get(id).and_then(|targets| targets.get(top.looked_at)).copied();
             top.looked_at += 1;
-            match target {
-                Some(target) => match self.open(target) {
-                    Some(open) => path.push(open),
-                    // A target whose circle is closed leads nowhere new.
-                    None if self.circle.contains_key(target) => {}
-                    None => self.lower(id, self.found.get(target).copied()),
-                },
-                None => {
-                    path.pop();
-                    let low = self.close(id);
-                    if let Some(before) = path.last() {
-                        self.lower(before.id, low);
-                    }
+            let Some(target) = target else {
+                path.pop();
+                let low = self.close(id);
+                if let Some(before) = path.last() {
+                    self.lower(before.id, low);
                 }
+                continue;
+            };
+            match self.open(target) {
+                Some(open) => path.push(open),
+                // A target whose circle is closed leads nowhere new.
+                None if self.circle.contains_key(target) => {}
+                None => self.lower(id, self.found.get(target).copied()),
             }
         }
     }

@@ -194,7 +194,7 @@ impl<'s> Reader<'s> {
                     if self.values > MAXIMUM_VALUES {
                         break;
                     }
-                    entries.push(self.entry(key, value, &place.path, depth)?);
+                    entries.push(self.entry(key, value, place.path.clone(), depth)?);
                 }
                 Value::Object(entries)
             }
@@ -224,12 +224,12 @@ impl<'s> Reader<'s> {
         &mut self,
         key: &'s RawValue,
         value: &'s RawValue,
-        parent: &Option<Rc<Step>>,
+        parent: Option<Rc<Step>>,
         depth: usize,
     ) -> Result<Entry<'s>, Box<Diagnostic>> {
         let name = self.string(key)?;
         let span = self.span(key);
-        let path = Some(Rc::new(Step { before: parent.clone(), to: To::Key(span) }));
+        let path = Some(Rc::new(Step { before: parent, to: To::Key(span) }));
         let place = Place { source: self.source, span, path: path.clone() };
         Ok(Entry { key: name, place, value: self.value(value, path, depth - 1)? })
     }
