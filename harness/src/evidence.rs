@@ -4,11 +4,33 @@
 //! true: no expectation weighs more than its evidence.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use crate::level::Level;
+
+/// How the page begins.
+const PAGE_HEAD: &str = "\
+# What is known of the real service
+
+Made from `harness/evidence.json` by `cargo run -- explain evidence`; a test keeps it so. Each check cites facts of this
+page and weighs no more than they carry. A gap is a fact too: it says what nobody knows, and what rests on it is shown
+and not judged. Who thinks that a fact is wrong opens the issue *Dispute a fact*, with what the real service answered,
+when, and to what request.
+
+| strength | a check weighs at most | what it means |
+|---|---|---|
+";
+
+/// What the facts of each letter are about.
+const TOPICS: [(&str, &str); 4] = [
+    ("A", "Protocol, envelope, headers, spelling"),
+    ("B", "What is not found"),
+    ("C", "Validation"),
+    ("D", "What the answers mean"),
+];
 
 /// The ledger that this program carries.
 static BUILT_IN: LazyLock<Ledger> = LazyLock::new(|| {
@@ -89,6 +111,58 @@ pub enum SourceKind {
     Deduction,
 }
 
+impl Fact {
+    /// Where the fact stands among others: A-9 before A-10.
+    fn place(&self) -> (&str, u32, &str) {
+        let (letter, rest) = self.id.split_once('-').unwrap_or((&self.id, ""));
+        let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, rest) = rest.split_at(digits);
+        (letter, number.parse().unwrap_or(u32::MAX), rest)
+    }
+
+    /// The fact as a text, ending in a newline.
+    pub fn text(&self) -> String {
+        let mut text = format!("{} ({})\n  {}\n", self.id, self.strength, self.statement);
+        // Writing to a string can't fail.
+        if let Some(scope) = &self.scope {
+            let _ = writeln!(text, "  scope: {scope}");
+        }
+        for source in &self.sources {
+            let _ = writeln!(text, "  source: {}, {source}", source.kind.name());
+        }
+        for beaten in &self.overrides {
+            let _ = writeln!(text, "  overrides: {beaten}");
+        }
+        text
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.title)?;
+        if let Some(seen) = &self.seen {
+            write!(formatter, ", {seen}")?;
+        }
+        match &self.link {
+            Some(link) => write!(formatter, " <{link}>"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl SourceKind {
+    /// The kind as pages print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recording => "recording",
+            Self::Model => "model",
+            Self::Page => "page",
+            Self::Sighting => "sighting",
+            Self::Deduction => "deduction",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LedgerFile {
@@ -137,6 +211,42 @@ impl Ledger {
     /// All facts, sorted by id.
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.facts.values()
+    }
+
+    /// The ledger as a page in Markdown.
+    pub fn page(&self) -> String {
+        let mut text = String::from(PAGE_HEAD);
+        for strength in self.strengths.values() {
+            // Writing to a string can't fail.
+            let _ = writeln!(text, "| {} | `{}` | {} |", strength.name, strength.highest, strength.means);
+        }
+        let mut topic = "";
+        let mut facts: Vec<&Fact> = self.facts.values().collect();
+        facts.sort_by_key(|fact| fact.place());
+        for fact in facts {
+            let letter = fact.id.get(..1).unwrap_or_default();
+            if letter != topic {
+                topic = letter;
+                let title = TOPICS
+                    .iter()
+                    .find(|(known, _)| *known == letter)
+                    .map_or("Other facts", |(_, title)| title);
+                let _ = write!(text, "\n## {letter}. {title}\n");
+            }
+            let _ = write!(text, "\n**{}** ({}) {}\n", fact.id, fact.strength, fact.statement);
+            if let Some(scope) = &fact.scope {
+                let _ = write!(text, "\n- asserted: {scope}\n");
+            } else {
+                text.push('\n');
+            }
+            for source in &fact.sources {
+                let _ = writeln!(text, "- {}: {source}", source.kind.name());
+            }
+            for beaten in &fact.overrides {
+                let _ = writeln!(text, "- beats: {beaten}");
+            }
+        }
+        text
     }
 
     /// The highest level that any of these facts carries; [`Level::Information`] without facts.

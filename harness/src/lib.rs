@@ -13,7 +13,7 @@
 //!
 //! All of it is about one [`revision`] of the API. Beside the stages stand:
 //!
-//! - [`evidence`], what is known of the real service, and [`baseline`], the failures that are known;
+//! - [`law`], what holds of any repository, [`evidence`], what is known of the real service, and [`baseline`], the failures that are known;
 //! - [`emulator`], a small ECR in memory, [`mutant`], the same with one fault each, and [`server`], an endpoint of
 //!   our own to serve either;
 //! - [`recording`], exchanges that were kept and can be served again, [`normalise`], what changes from run to run
@@ -30,6 +30,8 @@ pub mod emulator;
 pub mod evidence;
 pub mod exchange;
 pub mod exit;
+pub mod explain;
+pub mod law;
 pub mod level;
 pub mod mutant;
 pub mod normalise;
@@ -41,6 +43,8 @@ pub mod server;
 pub mod signature;
 pub mod snapshot;
 pub mod spawn;
+pub mod tier;
+pub mod trace;
 pub mod transcript;
 pub mod verdict;
 #[cfg(feature = "wiremock")]

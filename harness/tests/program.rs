@@ -238,7 +238,8 @@ fn usage_errors_end_with_2_and_say_what_to_do() {
         (&["run", "--credentials", "environment"], &["AWS_ACCESS_KEY_ID", "not set"]),
         (&["case", "check", "/no/such/file.json"], &["/no/such/file.json"]),
         (&["case", "check"], &["FILE"]),
-        (&["evidence", "Z-99"], &["`Z-99`", "ecrspec evidence"]),
+        (&["explain", "Z-99"], &["`Z-99`", "ecrspec explain"]),
+        (&["explain", "paging.tokn"], &["did you mean `paging.token`"]),
     ];
     for (arguments, said) in table {
         let ended = run(arguments).expect_code(2).expect_stderr(said);
@@ -402,15 +403,45 @@ fn the_committed_schema_is_the_one_that_is_printed() {
 }
 
 #[test]
-fn evidence_prints_a_fact_or_all() {
-    run(&["evidence", "A-5"]).expect_code(0).expect_stdout(&["A-5 (", "source: "]).expect_nowhere(&["D-3 ("]);
-    run(&["evidence"]).expect_code(0).expect_stdout(&["A-5 (", "D-3 ("]);
+fn the_page_of_the_evidence_is_what_explain_prints() {
+    let printed = run(&["explain", "evidence"]).expect_code(0).stdout;
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("EVIDENCE.md");
+    let committed =
+        fs::read_to_string(committed).expect("`ecrspec explain evidence > harness/EVIDENCE.md` makes it");
+    assert!(printed == committed, "`ecrspec explain evidence > harness/EVIDENCE.md` makes it anew");
+}
+
+#[test]
+fn explain_prints_whatever_has_an_id() {
+    let explained = |id: &str, parts: &[&str]| {
+        run(&["explain", id]).expect_code(0).expect_stdout(parts);
+    };
+    explained("A-5", &["A-5 (observed)", "source: ", "must        describe.pushed-at#number"]);
+    explained(
+        "paging.token",
+        &["step 2", "takes /nextToken as {{token}}", "paging.token#has-token", "holds "],
+    );
+    explained("paging.token#has-token", &["asserts ", "tier      shape", "D-8 (documented)", "request "]);
+    explained("validation.max-results-zero", &["twin "]);
+    explained("law.pages@mixed", &["nothing is lost", "20 pages at most", "#none-lost"]);
+    explained("law.pages@team/app#none-lost", &["law.pages@mixed#none-lost"]);
+    explained("page.request.max-results.min", &["derived.maxResults.range.min.bad#status", "page: https"]);
+    explained("filter-ignored", &["killed by filter.tagged#images"]);
+    explained("coverage", &["in.maxResults range.max 1000", "last good"]);
+    explained("requirements", &["page.errors.server"]);
+    run(&["explain", "A-5", "D-3"]).expect_code(0).expect_stdout(&["A-5 (", "D-3 ("]);
+    run(&["explain"]).expect_code(0).expect_stdout(&[
+        "A-5  ",
+        "paging.token  ",
+        "filter-ignored  ",
+        "evidence  ",
+    ]);
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     for arguments in
-        [&["evidence"][..], &["run", "--list"], &["case", "schema"], &["run", "--filter", "describe.*"]]
+        [&["explain"][..], &["run", "--list"], &["case", "schema"], &["run", "--filter", "describe.*"]]
     {
         let ended = Program::new(arguments).start_without_reader().wait();
         assert_eq!(

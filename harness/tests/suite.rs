@@ -676,7 +676,7 @@ fn a_name_without_a_value_is_refused() {
 #[test]
 fn evidence_that_the_ledger_does_not_have_is_refused() {
     // Without evidence the level is too high as well, so this one keeps another fact beside it.
-    check_problem(r#"["D-2"]"#, r#"["D-2", "Z-99"]"#, "20:78", "no fact `Z-99`", "ecrspec evidence");
+    check_problem(r#"["D-2"]"#, r#"["D-2", "Z-99"]"#, "20:78", "no fact `Z-99`", "ecrspec explain");
 }
 
 #[test]

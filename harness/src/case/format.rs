@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::law::LawCheck;
 use crate::level::Level;
 use crate::world::WorldRecipe;
 
@@ -235,6 +236,12 @@ pub enum Expectation {
     Shape(ShapeRule),
     /// A place in the body.
     Body(BodyExpectation),
+    /// How the body of a success is spelled, which no JSON reader can see. At most a `may`.
+    Lexical(LexicalRule),
+    /// A part of a law. No file has it, for what holds between answers is code.
+    #[serde(skip)]
+    #[schemars(skip)]
+    Law(LawCheck),
 }
 
 impl Expectation {
@@ -248,6 +255,8 @@ impl Expectation {
             Self::Envelope(_) => "envelope",
             Self::Shape(_) => "shape",
             Self::Body(_) => "body",
+            Self::Lexical(_) => "lexical",
+            Self::Law(_) => "law",
         }
     }
 }
@@ -312,6 +321,16 @@ pub enum ShapeRule {
     KnownMembers,
     /// No key stands twice in one object.
     UniqueKeys,
+}
+
+/// How a body is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LexicalRule {
+    /// Every timestamp as Java spells a double: `1.705072146E9`, `0.0`.
+    ExponentTimestamps,
+    /// The members of every object in alphabetical order.
+    SortedMembers,
 }
 
 /// What a place in the body is.

@@ -9,8 +9,10 @@ use crate::case::format::{Body, Case, CaseFile, Check, Expectation, Matcher, Ste
 use crate::case::holds_in;
 use crate::case::load::Problem;
 use crate::evidence::Ledger;
+use crate::level::Level;
 use crate::revision;
 use crate::run::bytes_of_hex;
+use crate::tier::Tier;
 use crate::verdict::Path;
 use crate::world::{ImageRecipe, WorldRecipe};
 
@@ -156,6 +158,7 @@ impl<'a> Linter<'a> {
                     | Expectation::Text(_)
                     | Expectation::Body(_)
                     | Expectation::Shape(_)
+                    | Expectation::Lexical(_)
                         if !has_status =>
                     {
                         notes.push(Note::new(
@@ -214,7 +217,7 @@ fn check_notes(at: &str, check: &Check, scope: Option<&BTreeSet<String>>, notes:
         notes.push(Note::new(
             format!("{at}/evidence"),
             "an expectation without evidence is no check",
-            "cite at least one fact; `ecrspec evidence` lists them",
+            "cite at least one fact; `ecrspec explain` lists them",
         ));
     }
     for (index, id) in check.evidence.iter().enumerate() {
@@ -222,7 +225,7 @@ fn check_notes(at: &str, check: &Check, scope: Option<&BTreeSet<String>>, notes:
             notes.push(Note::new(
                 format!("{at}/evidence/{index}"),
                 format!("the ledger has no fact `{id}`"),
-                "`ecrspec evidence` lists them",
+                "`ecrspec explain` lists them",
             ));
         }
     }
@@ -232,6 +235,13 @@ fn check_notes(at: &str, check: &Check, scope: Option<&BTreeSet<String>>, notes:
             format!("{at}/level"),
             format!("`{}` is more than the cited evidence carries", check.level),
             format!("lower it to `{highest}`, or cite stronger evidence"),
+        ));
+    }
+    if check.that.tier() == Tier::Lexical && check.level > Level::May {
+        notes.push(Note::new(
+            format!("{at}/level"),
+            format!("`{}` is too much for what no JSON reader can see", check.level),
+            format!("lower it to `{}`", Level::May),
         ));
     }
     if !is_id(check.name()) {

@@ -5,6 +5,7 @@
 //! evidence, or weighs more than its evidence, is refused before anything is sent.
 
 pub mod bindings;
+mod cost;
 pub mod derive;
 pub mod format;
 mod lint;
@@ -15,12 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecrspec_api::table::Revision;
 
+pub use cost::Cost;
 pub use load::{Problem, built_in, check, is_built_in};
 pub use schema::schema;
 
-use crate::case::format::Case;
+use crate::case::format::{Case, Check};
+use crate::law::{self, Law};
 use crate::level::Level;
 use crate::run::{Plan, WorldKey};
+use crate::verdict::check_id;
 use crate::world::WorldRecipe;
 
 /// Cases with the worlds they need.
@@ -30,6 +34,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// The worlds, by name.
     pub worlds: BTreeMap<String, WorldRecipe>,
+    /// The worlds that are a repository which stands already, by its name.
+    standing: BTreeSet<String>,
     /// Cases that run only because another needs them as its valid twin.
     unselected: BTreeSet<String>,
 }
@@ -38,10 +44,17 @@ pub struct Suite {
 const READING: [&str; 4] =
     ["DescribeImages", "DescribeRegistry", "ListImages", "BatchCheckLayerAvailability"];
 
+/// The cases that hold of any repository: they name nothing of their world but the repository.
+const OF_ANY_REPOSITORY: [&str; 5] =
+    [PLAIN, "envelope.entry", "envelope.image-not-found", "missing.tag", "missing.digest"];
+
+/// A plain list, the valid twin of what is rejected.
+const PLAIN: &str = "envelope.success";
+
 impl Suite {
     /// A suite of these cases and worlds.
     pub fn new(cases: Vec<Case>, worlds: BTreeMap<String, WorldRecipe>) -> Self {
-        Self { cases, worlds, unselected: BTreeSet::new() }
+        Self { cases, worlds, ..Self::default() }
     }
 
     /// All cases that hold in a revision: authored and derived.
@@ -55,10 +68,36 @@ impl Suite {
         let derived = derive::derive(revision);
         let mut suite = built_in(&derived)?;
         let mut of_user = check(own, &suite, revision)?;
+        suite.cases.extend(law::cases());
         suite.cases.append(&mut of_user.cases);
         suite.worlds.append(&mut of_user.worlds);
         suite.cases.retain(|case| holds_in(case, revision.name));
         Ok(suite)
+    }
+
+    /// What holds of repositories that stand already: every law on each of them, and the cases that only read and
+    /// hold of any repository, whatever is in it.
+    #[must_use]
+    pub fn on_standing(self, repositories: &[String]) -> Self {
+        let mut cases = Vec::new();
+        for repository in repositories {
+            let there = |id: &str| format!("{id}@{repository}");
+            let of_any =
+                OF_ANY_REPOSITORY.iter().filter_map(|id| self.cases.iter().find(|case| case.id == *id));
+            cases.extend(of_any.map(|case| Case {
+                id: there(&case.id),
+                world: Some(repository.clone()),
+                twin: case.twin.is_some().then(|| there(PLAIN)),
+                ..case.clone()
+            }));
+            cases.extend(Law::ALL.map(|law| law.case(repository)));
+        }
+        Self { cases, standing: repositories.iter().cloned().collect(), ..Self::default() }
+    }
+
+    /// Whether a world is a repository that stands already.
+    pub fn stands(&self, world: &str) -> bool {
+        self.standing.contains(world)
     }
 
     /// Keeps the cases whose id, or one of whose check ids, fits one of the filters, with the twins they need.
@@ -124,19 +163,20 @@ impl Suite {
 
     /// The ids of all checks.
     pub fn check_ids(&self) -> BTreeSet<String> {
-        let checks =
-            self.cases.iter().flat_map(|case| case.steps.iter().map(move |step| (&case.id, &step.expect)));
-        checks
-            .flat_map(|(case, expect)| {
-                expect.iter().map(|check| crate::verdict::check_id(case, check.name()))
-            })
-            .collect()
+        self.checks().map(|(id, _, _)| id).collect()
     }
 
     /// How many checks have this level.
     pub fn count(&self, level: Level) -> usize {
-        let checks = self.cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.expect);
-        checks.filter(|check| check.level == level).count()
+        self.checks().filter(|(_, _, check)| check.level == level).count()
+    }
+
+    /// Every check with its id and its case, in order.
+    pub fn checks(&self) -> impl Iterator<Item = (String, &Case, &Check)> {
+        self.cases.iter().flat_map(|case| {
+            let checks = case.steps.iter().flat_map(|step| &step.expect);
+            checks.map(move |check| (check_id(&case.id, check.name()), case, check))
+        })
     }
 
     /// How each case is run.
@@ -173,7 +213,7 @@ fn holds_in(case: &Case, revision: &str) -> bool {
 fn fits_any(case: &Case, filters: &[String]) -> bool {
     let mut ids = vec![case.id.clone()];
     let checks = case.steps.iter().flat_map(|step| &step.expect);
-    ids.extend(checks.map(|check| crate::verdict::check_id(&case.id, check.name())));
+    ids.extend(checks.map(|check| check_id(&case.id, check.name())));
     filters.iter().any(|filter| ids.iter().any(|id| fits(id, filter)))
 }
 

@@ -22,10 +22,11 @@ Examples:
   ecrspec                                            the suite against the embedded emulator
   ecrspec run --endpoint http://127.0.0.1:5000       against a mock that runs already
   ecrspec run --spawn 'moto_server -p {port}'        against a mock that is started and ended
+  ecrspec run --read-only --repository team/app      what holds of a repository that exists, writing nothing
   ecrspec run --filter 'paging.*' --list             what the suite holds about paging
   ecrspec run --api 2025-04                          the suite for an older revision of the API
   ecrspec spec diff 2025-04 2026-11                  what changed, and which checks that puts in doubt
-  ecrspec evidence D-4                               what a finding rests on
+  ecrspec explain paging.token D-4                   a case, and what a finding rests on
   ecrspec self-test 'token-*'                        which checks catch mocks with such a fault
 
 Exit codes:
@@ -111,9 +112,14 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
-    /// Print facts of the evidence ledger
-    Evidence {
-        /// The ids of the facts; all without any
+    /// Print what has an id, whole: a case, a check, a fact, a requirement of the API page, a mutant
+    ///
+    /// `evidence`, `requirements` and `coverage` are pages: the ledger, the sentences of the API page with the checks
+    /// that hold them, and the parts of the model with the cases that exercise them.
+    Explain {
+        #[command(flatten)]
+        api: Api,
+        /// The ids; without any, a line for each that there is
         #[arg(value_name = "ID")]
         ids: Vec<String>,
     },
@@ -339,11 +345,26 @@ pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) api: Api,
 
+    /// Ask a repository that exists already instead of making any: the laws, and the checks of form
+    ///
+    /// Only operations that read are sent, on any account, a bounded number of them: at most 400 a repository,
+    /// and for most a few dozen.
+    #[arg(long, requires = "repository", conflicts_with = "allow_writes", help_heading = "Cases")]
+    pub(super) read_only: bool,
+
+    /// A repository that exists; may be given several times
+    #[arg(long, value_name = "NAME", requires = "read_only", help_heading = "Cases")]
+    pub(super) repository: Vec<String>,
+
     /// Run only cases whose id, or one of whose check ids, has this in it; with `*` a pattern for the whole id
     #[arg(long, value_name = "ID", help_heading = "Cases")]
     pub(super) filter: Vec<String>,
 
-    /// Print the selected checks and send nothing
+    /// Leave out what takes many calls: worlds of hundreds of images, and long walks
+    #[arg(long, help_heading = "Cases")]
+    pub(super) quick: bool,
+
+    /// Print the selected checks, with tier and cost, and send nothing
     #[arg(long, help_heading = "Cases")]
     pub(super) list: bool,
 

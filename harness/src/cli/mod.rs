@@ -7,7 +7,7 @@ mod arguments;
 mod baseline;
 mod case;
 mod diff;
-mod evidence;
+mod explain;
 mod import;
 mod manual;
 mod matrix;
@@ -72,7 +72,7 @@ pub(crate) fn main() -> Exit {
         Command::Report { command: ReportCommand::Schema } => reports::print_schema(),
         Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
         Command::SelfTest { mutants } => self_test::run(&mutants),
-        Command::Evidence { ids } => evidence::print_facts(&ids),
+        Command::Explain { api, ids } => explain::explain(api.revision, &ids),
     };
     done.unwrap_or_else(|failure| {
         complain(&failure.message);

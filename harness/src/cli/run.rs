@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecrspec::case::Suite;
+use ecrspec::client::ReadOnly;
 use ecrspec::exit::Exit;
 use ecrspec::report::Subject;
 use ecrspec::revision;
 use ecrspec::run::{self, Ending, Settings};
 use ecrspec::verdict::check_id;
+use ecrspec::world;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
 
@@ -29,9 +31,16 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
     let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let mut suite =
+        Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
     let known = Known::load(&arguments, &suite)?;
     let whole = suite.clone();
+    if arguments.read_only {
+        suite = suite.on_standing(&arguments.repository);
+    }
+    if arguments.quick {
+        suite = suite.quick();
+    }
     let mut suite = suite.select(&arguments.filter);
     if let Some(report) = &arguments.rerun_failed {
         let failed = selection::failed_in(report)?;
@@ -70,12 +79,16 @@ async fn run_against_target(
     mut stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
     let mut interrupted = stopped.clone();
-    let target = tokio::select! {
+    let mut target = tokio::select! {
         target = Target::open(&arguments.target, revision) => target?,
         _ = interrupted.wait_for(|stopped| *stopped) => {
             return Err(Failure { exit: Exit::Interrupted, message: "interrupted".to_owned() });
         }
     };
+    if arguments.read_only {
+        target.transport = Arc::new(ReadOnly::new(target.transport));
+        target.may_write = Err("the run only reads".to_owned());
+    }
     // Borrowed by the run below only; marks it as seen.
     stopped.mark_unchanged();
     let done = judge(&arguments, revision, &suite, &known, &target, stopped).await;
@@ -93,9 +106,19 @@ async fn judge(
 ) -> Result<Exit, Failure> {
     let timeout = Duration::from_secs(arguments.timeout);
     let client = target.client(&arguments.target, revision, timeout).await?.with_retries(arguments.retries);
+    let mut account = arguments.target.account.clone();
+    for repository in &arguments.repository {
+        let registry = world::find(&client, repository).await.map_err(|reason| {
+            Failure::usage(format!(
+                "{} has no repository `{repository}`: {reason}\n\nhint: is it of this account and region?",
+                target.name()
+            ))
+        })?;
+        account = account.or(registry);
+    }
     let settings = Settings {
         jobs: arguments.jobs,
-        account: arguments.target.account.clone(),
+        account,
         may_write: target.may_write.clone(),
         keep_bodies: arguments.snapshots.are_wanted(),
     };
@@ -150,6 +173,12 @@ fn again(arguments: &RunArguments) -> String {
     if arguments.target.allow_writes {
         words.push("--allow-writes".to_owned());
     }
+    if arguments.read_only {
+        words.push("--read-only".to_owned());
+    }
+    for repository in &arguments.repository {
+        words.extend(["--repository".to_owned(), shell_words::quote(repository).into_owned()]);
+    }
     words.join(" ")
 }
 
@@ -157,10 +186,11 @@ fn list(suite: &Suite) -> String {
     let mut text = String::new();
     for case in suite.selected() {
         // Writing to a string can't fail.
-        let _ = writeln!(text, "{}\n  {}", case.id, case.sentence);
+        let _ = writeln!(text, "{}\n  {} [{}]", case.id, case.sentence, suite.cost(case).name());
         for check in case.steps.iter().flat_map(|step| &step.expect) {
             let id = check_id(&case.id, check.name());
-            let _ = writeln!(text, "  {:<11} {id} ({})", check.level, check.evidence.join(", "));
+            let (tier, evidence) = (check.that.tier().name(), check.evidence.join(", "));
+            let _ = writeln!(text, "  {:<11} {tier:<8} {id} ({evidence})", check.level);
         }
     }
     text

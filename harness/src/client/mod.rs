@@ -4,6 +4,7 @@
 //! touches the network (in `http`); nothing in a request tells the target that it is being tested.
 
 mod http;
+mod read_only;
 mod sign;
 mod transport;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use ecrspec_api::table::Service;
 
 pub use http::{BODY_LIMIT, EndpointError, HttpTransport};
+pub use read_only::{READING, ReadOnly};
 pub use sign::{Signer, SigningError};
 pub use transport::{Answer, Transport, Wait};
 
@@ -43,6 +45,7 @@ pub struct Client {
     /// How often a request that got no answer is sent again.
     retries: u32,
     resent: AtomicU32,
+    calls: AtomicU32,
 }
 
 impl fmt::Debug for Client {
@@ -70,6 +73,7 @@ impl Client {
             throttled: AtomicU32::new(0),
             retries: 0,
             resent: AtomicU32::new(0),
+            calls: AtomicU32::new(0),
         }
     }
 
@@ -151,10 +155,16 @@ impl Client {
         self.throttled.load(Ordering::Relaxed)
     }
 
+    /// How many requests were sent, those that were sent again included.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     async fn send(&self, request: Result<Request, SigningError>) -> Exchange {
         let sent = self.transport.now();
         let (request, outcome) = match request {
             Ok(request) => {
+                self.calls.fetch_add(1, Ordering::Relaxed);
                 let outcome = self.transport.send(request.clone(), self.timeout).await;
                 (request, outcome)
             }

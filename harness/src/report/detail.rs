@@ -41,9 +41,7 @@ pub(super) fn rows(
         let statement = fact.map_or("", |fact| fact.statement.as_str());
         rows.push(("evidence", format!("{id} {statement} {link}").trim_end().to_owned()));
     }
-    rows.extend(
-        request(case, result.step).and_then(|request| curl(request, subject)).map(|curl| ("try", curl)),
-    );
+    rows.extend(request(case, result).and_then(|request| curl(request, subject)).map(|curl| ("try", curl)));
     rows.push(("again", subject.command(&case.case.id)));
     rows
 }

@@ -85,7 +85,7 @@ fn cause(case: &CaseRun, result: &CheckResult, finding: &Finding, revision: &Rev
         _ => format!("{} {}", same(&finding.expected), same(&finding.actual)),
     };
     let subject = match finding.kind {
-        FindingKind::ErrorIdentity | FindingKind::ErrorText => faults(case, result.step, revision),
+        FindingKind::ErrorIdentity | FindingKind::ErrorText => faults(case, result, revision),
         _ => Vec::new(),
     };
     // A single member at fault is a cause by itself; what a whole list lacks or has too much depends on what was
@@ -108,9 +108,10 @@ fn cause(case: &CaseRun, result: &CheckResult, finding: &Finding, revision: &Rev
 }
 
 /// Which constraints the request of a step breaks, and in which ways it is no request at all.
-fn faults(case: &CaseRun, step: usize, revision: &Revision) -> Vec<String> {
-    let Some(request) = request(case, step) else { return Vec::new() };
-    let operation = case.case.steps.get(step).and_then(|step| revision.operation(&step.send.operation));
+fn faults(case: &CaseRun, result: &CheckResult, revision: &Revision) -> Vec<String> {
+    let Some(request) = request(case, result) else { return Vec::new() };
+    let operation =
+        case.case.steps.get(result.step).and_then(|step| revision.operation(&step.send.operation));
     let Some(operation) = operation else { return Vec::new() };
     let reading = (operation.check_request)(&request.body);
     let broken = reading.violations.iter().map(|violation| {
@@ -140,7 +141,7 @@ fn presence(value: &str) -> &str {
 impl Failure<'_> {
     /// The request whose answer failed the check.
     pub fn request(&self) -> Option<&Request> {
-        request(self.case, self.result.step)
+        request(self.case, self.result)
     }
 
     /// The command that sends that request again; nothing where the target has no address.
@@ -149,10 +150,12 @@ impl Failure<'_> {
     }
 }
 
-/// The first request of a step.
-pub(super) fn request(case: &CaseRun, step: usize) -> Option<&Request> {
-    match case.transcript.steps.get(step)? {
-        StepOutcome::Sent { exchanges, .. } => exchanges.first().map(|exchange| &exchange.request),
+/// The request that a check is about.
+pub(super) fn request<'a>(case: &'a CaseRun, result: &CheckResult) -> Option<&'a Request> {
+    match case.transcript.steps.get(result.step)? {
+        StepOutcome::Sent { exchanges, .. } => {
+            exchanges.get(result.exchange).map(|exchange| &exchange.request)
+        }
         StepOutcome::NotSent(_) => None,
     }
 }

@@ -7,8 +7,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::evidence::Ledger;
 use crate::level::Level;
-use crate::report::{Failure, Score, Subject, Summary, failures};
+use crate::report::{Counts, Failure, Score, Subject, Summary, failures};
 use crate::run::Ending;
+use crate::tier::Tier;
 use crate::verdict::{NotJudged, Outcome};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -45,7 +46,11 @@ fn write_heading(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let (revision, target) = (subject.revision, &subject.run.target);
     let hash = revision.hash.get(..12).unwrap_or(revision.hash);
     writeln!(text, "{STRONG}ecrspec {}{STRONG:#} against {}", env!("CARGO_PKG_VERSION"), subject.target())?;
-    writeln!(text, "API {} (spec {hash}), registry {}", revision.name, target.registry_id)?;
+    writeln!(
+        text,
+        "API {} (spec {hash}), registry {}, {} calls",
+        revision.name, target.registry_id, subject.run.calls
+    )?;
     for (capability, reason) in &target.capabilities {
         if let Some(reason) = reason {
             writeln!(text, "the target lacks `{}`: {reason}", capability.name())?;
@@ -137,6 +142,17 @@ fn write_baseline(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     Ok(())
 }
 
+fn write_counts<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, Counts)>) -> fmt::Result {
+    for (name, counts) in rows.filter(|(_, counts)| counts.total() > 0) {
+        writeln!(
+            text,
+            "{name:<12} {:>8} {:>11} {:>14} {:>11}",
+            counts.conform, counts.nonconform, counts.informational, counts.not_judged
+        )?;
+    }
+    Ok(())
+}
+
 /// A fact with its strength and its first address.
 fn cite(id: &str) -> String {
     let Some(fact) = Ledger::built_in().fact(id) else { return id.to_owned() };
@@ -198,16 +214,13 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     )?;
     let levels = [Level::Must, Level::Should, Level::May, Level::Information].map(Level::name);
     let by_level = levels.iter().filter_map(|level| Some((*level, *summary.by_level.get(level)?)));
-    for (level, counts) in by_level.chain([("all", summary.all)]).filter(|(_, counts)| counts.total() > 0) {
-        writeln!(
-            text,
-            "{level:<12} {:>8} {:>11} {:>14} {:>11}",
-            counts.conform, counts.nonconform, counts.informational, counts.not_judged
-        )?;
-    }
+    write_counts(text, by_level.chain([("all", summary.all)]))?;
     if let Some(score) = Score::of(subject, &summary) {
         writeln!(text, "{}", score.sentence())?;
     }
+    writeln!(text, "{STRONG}tier{STRONG:#}")?;
+    let tiers = Tier::ALL.map(Tier::name);
+    write_counts(text, tiers.iter().filter_map(|tier| Some((*tier, *summary.by_tier.get(tier)?))))?;
     let shares: Vec<String> =
         summary.evidence.iter().map(|(strength, count)| format!("{count} {strength}")).collect();
     if !shares.is_empty() {

@@ -100,6 +100,8 @@ struct Target<'a> {
     newer_members: BTreeMap<&'a str, &'static str>,
     /// Requests that were sent again because no answer came.
     resent: u32,
+    /// How many requests were sent, those that were sent again included.
+    calls: u32,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -110,6 +112,7 @@ struct Check<'a> {
     sentence: &'a str,
     about: Option<&'a str>,
     aspect: &'static str,
+    tier: &'static str,
     level: Level,
     #[schemars(extend("enum" = ["conform", "nonconform", "informational", "not-judged"]))]
     outcome: &'static str,
@@ -172,6 +175,7 @@ pub fn json(subject: &Subject<'_>) -> String {
             throttled: run.throttled,
             newer_members: run.newer(),
             resent: run.resent,
+            calls: run.calls,
         },
         verdict: subject.verdict(),
         exit: subject.exit.code(),
@@ -224,7 +228,7 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) 
                 expected: &finding.expected,
                 actual: &finding.actual,
                 breaks: &finding.breaks,
-                curl: request(case, result.step).and_then(|request| curl(request, subject)),
+                curl: request(case, result).and_then(|request| curl(request, subject)),
                 again: subject.command(&case.case.id),
             };
             ("nonconform", Some(finding), None, None)
@@ -238,6 +242,7 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) 
         sentence: &case.case.sentence,
         about: case.case.about.as_deref(),
         aspect: result.aspect,
+        tier: result.tier.name(),
         level: result.level,
         outcome,
         finding,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::evidence::{Ledger, SourceKind};
 use crate::level::Level;
 use crate::run::CaseRun;
+use crate::tier::Tier;
 use crate::verdict::{CheckResult, Outcome};
 
 /// A run in numbers.
@@ -18,6 +19,8 @@ pub struct Summary {
     pub all: Counts,
     /// The same by level.
     pub by_level: BTreeMap<&'static str, Counts>,
+    /// The same by tier.
+    pub by_tier: BTreeMap<&'static str, Counts>,
     /// How many of the judged checks rest on which strength of evidence; of several the strongest.
     pub evidence: BTreeMap<String, usize>,
     /// How many of the judged checks rest on bytes that this tool recorded from ECR.
@@ -84,6 +87,11 @@ impl Summary {
             let mut counts = Counts::default();
             results().filter(|result| result.level == level).for_each(|result| counts.add(&result.outcome));
             summary.by_level.insert(level.name(), counts);
+        }
+        for tier in Tier::ALL {
+            let mut counts = Counts::default();
+            results().filter(|result| result.tier == tier).for_each(|result| counts.add(&result.outcome));
+            summary.by_tier.insert(tier.name(), counts);
         }
         summary
     }

@@ -27,7 +27,11 @@ pub(super) async fn run(case: &Case, bindings: Bindings, shared: &Shared) -> Tra
     transcript
 }
 
-async fn send(send: &Send, bindings: &Bindings, shared: &Shared) -> Result<(Vec<Exchange>, bool), Unbound> {
+pub(super) async fn send(
+    send: &Send,
+    bindings: &Bindings,
+    shared: &Shared,
+) -> Result<(Vec<Exchange>, bool), Unbound> {
     let first = body_bytes(&send.body, bindings)?;
     let mut exchanges = vec![shared.client.call_with(&send.operation, first, &send.headers).await];
     let Some(most) = send.walk else { return Ok((exchanges, true)) };

@@ -5,6 +5,7 @@
 //! once; what was made in the target is removed, however the run ends.
 
 mod case;
+mod law;
 
 pub(crate) use case::bytes_of_hex;
 
@@ -20,6 +21,7 @@ use crate::case::Suite;
 use crate::case::bindings::Bindings;
 use crate::case::format::Case;
 use crate::client::Client;
+use crate::law::Law;
 use crate::transcript::{Transcript, Unsent};
 use crate::verdict::{CheckResult, discount_unproven, judge, newer_members};
 use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
@@ -46,6 +48,8 @@ pub struct Run {
     pub cases: Vec<CaseRun>,
     /// How the run ended.
     pub ending: Ending,
+    /// How many requests were sent in all.
+    pub calls: u32,
     /// Requests that were sent again because the target throttled them.
     pub throttled: u32,
     /// Requests that were sent again because no answer came.
@@ -172,6 +176,7 @@ async fn play(suite: &Suite, stage: &Stage, shared: &Arc<Shared>, jobs: NonZeroU
         target,
         cases,
         ending: shared.ending(),
+        calls: shared.client.calls(),
         throttled: shared.client.throttled(),
         resent: shared.client.resent(),
         left,
@@ -254,7 +259,12 @@ async fn make_worlds(
 ) -> BTreeMap<WorldKey, World> {
     let places = Arc::new(Semaphore::new(jobs.get()));
     let mut tasks = JoinSet::new();
+    let mut worlds = BTreeMap::new();
     for key in wanted {
+        if suite.stands(&key.recipe) {
+            worlds.insert(key.clone(), World::standing(&key.recipe));
+            continue;
+        }
         let Some(recipe): Option<WorldRecipe> = suite.worlds.get(&key.recipe).cloned() else { continue };
         let (key, shared, target, places) =
             (key.clone(), Arc::clone(shared), Arc::clone(target), Arc::clone(&places));
@@ -269,7 +279,6 @@ async fn make_worlds(
             (key, world)
         });
     }
-    let mut worlds = BTreeMap::new();
     while let Some(made) = tasks.join_next().await {
         worlds.extend(made.ok());
     }
@@ -340,7 +349,10 @@ async fn transcribe(
             }
         }
     }
-    case::run(&plan.case, bindings, shared).await
+    match Law::of(&plan.case) {
+        Some(law) => law::run(law, &plan.case, bindings, shared).await,
+        None => case::run(&plan.case, bindings, shared).await,
+    }
 }
 
 /// The names that every case has: who the registry is, and things that are not there.

@@ -7,20 +7,25 @@ use ecrspec_api::{Deviation, DeviationKind, Document};
 
 use crate::case::bindings::{Bindings, Unbound};
 use crate::case::format::{
-    Case, Check, EnvelopeRule, Expectation, HeaderExpectation, HeaderRule, Matcher, ShapeRule, Step,
-    TextMatcher, Window,
+    Case, Check, EnvelopeRule, Expectation, HeaderExpectation, HeaderRule, LexicalRule, Matcher, ShapeRule,
+    Step, TextMatcher, Window,
 };
 use crate::exchange::{Broken, Exchange, NoResponse, Response};
+use crate::law::Law;
 use crate::level::Level;
 use crate::revision;
 use crate::transcript::{StepOutcome, Transcript, Unsent};
 use crate::verdict::error_identity::{ErrorIdentity, error_identity, is_throttled};
+use crate::verdict::lexical::spelled;
 use crate::verdict::matcher::{Mismatch, compare, printable, shorten};
 use crate::verdict::place::{Path, without_indices};
-use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id};
+use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id, law};
 
 /// Judges every check of a case.
 pub fn judge(case: &Case, transcript: &Transcript, revision: &Revision) -> Vec<CheckResult> {
+    if let Some(law) = Law::of(case) {
+        return law::judge(law, case, transcript);
+    }
     let mut results = Vec::new();
     for (index, (step, outcome)) in case.steps.iter().zip(&transcript.steps).enumerate() {
         match Answer::of(step, outcome, revision) {
@@ -110,14 +115,19 @@ impl<'a> Answer<'a> {
 
     /// The answer in one line, for a finding that expected another.
     fn summary(&self) -> String {
-        match &self.error {
-            Some(ErrorIdentity { code, text: Some(text), .. }) => {
-                format!("{} {code}: {}", self.response.status, shorten(text))
-            }
-            Some(ErrorIdentity { code, text: None, .. }) => format!("{} {code}", self.response.status),
-            None if is_success(self.response) => format!("{}", self.response.status),
-            None => format!("{} {}", self.response.status, shorten(&printable(&self.response.body))),
+        summary(self.response, self.error.as_ref())
+    }
+}
+
+/// A response in one line.
+pub(super) fn summary(response: &Response, error: Option<&ErrorIdentity>) -> String {
+    match error {
+        Some(ErrorIdentity { code, text: Some(text), .. }) => {
+            format!("{} {code}: {}", response.status, shorten(text))
         }
+        Some(ErrorIdentity { code, text: None, .. }) => format!("{} {code}", response.status),
+        None if is_success(response) => format!("{}", response.status),
+        None => format!("{} {}", response.status, shorten(&printable(&response.body))),
     }
 }
 
@@ -135,7 +145,9 @@ fn judge_step(
     for check in &answer.step.expect {
         let covered_by = match &check.that {
             Expectation::Text(_) => wrong_status.as_ref().or(wrong_code.as_ref()),
-            Expectation::Code(_) | Expectation::Shape(_) | Expectation::Body(_) => wrong_status.as_ref(),
+            Expectation::Code(_) | Expectation::Shape(_) | Expectation::Body(_) | Expectation::Lexical(_) => {
+                wrong_status.as_ref()
+            }
             Expectation::Envelope(rule) if *rule != EnvelopeRule::AwsJson => wrong_status.as_ref(),
             _ => None,
         };
@@ -188,13 +200,15 @@ fn judge_check(check: &Check, answer: &Answer<'_>, bindings: &Bindings) -> Outco
 /// What a target does where evidence leaves it open.
 fn observed(check: &Check, answer: &Answer<'_>, bindings: &Bindings) -> String {
     match &check.that {
-        Expectation::Body(_) | Expectation::Header(_) | Expectation::Envelope(_) | Expectation::Shape(_) => {
-            match holds(&check.that, answer, bindings) {
-                Ok(Ok(())) => "as expected".to_owned(),
-                Ok(Err(difference)) => difference.mismatch.actual,
-                Err(unbound) => unbound.to_string(),
-            }
-        }
+        Expectation::Body(_)
+        | Expectation::Header(_)
+        | Expectation::Envelope(_)
+        | Expectation::Shape(_)
+        | Expectation::Lexical(_) => match holds(&check.that, answer, bindings) {
+            Ok(Ok(())) => "as expected".to_owned(),
+            Ok(Err(difference)) => difference.mismatch.actual,
+            Err(unbound) => unbound.to_string(),
+        },
         _ => answer.summary(),
     }
 }
@@ -238,6 +252,9 @@ fn holds(expectation: &Expectation, answer: &Answer<'_>, bindings: &Bindings) ->
             let matcher = filled(&expectation.is, bindings)?;
             body(&path, &matcher, answer)
         }
+        Expectation::Lexical(rule) => lexical(*rule, answer),
+        // A case with one is judged as a law.
+        Expectation::Law(_) => Ok(()),
     })
 }
 
@@ -443,6 +460,14 @@ fn body(path: &str, matcher: &Matcher, answer: &Answer<'_>) -> Judged {
     difference.map_err(|mismatch| Difference { kind: FindingKind::Semantics, mismatch })
 }
 
+fn lexical(rule: LexicalRule, answer: &Answer<'_>) -> Judged {
+    match (&answer.document, answer.operation) {
+        (Some(document), Some(operation)) => spelled(rule, document, operation.output)
+            .map_err(|mismatch| Difference { kind: FindingKind::Lexical, mismatch }),
+        _ => differs(FindingKind::Envelope, "", "a JSON body".to_owned(), describe_body(answer.response)),
+    }
+}
+
 fn pages(exchanges: &[Exchange], complete: bool) -> Document {
     let pages = exchanges
         .iter()
@@ -487,14 +512,16 @@ fn result(case: &Case, step: usize, check: &Check, outcome: Outcome) -> CheckRes
     CheckResult {
         id: check_id(&case.id, check.name()),
         aspect: check.that.aspect(),
+        tier: check.that.tier(),
         level: check.level,
         evidence: check.evidence.clone(),
         step,
+        exchange: 0,
         outcome,
     }
 }
 
-fn not_judged(reason: &Unsent) -> NotJudged {
+pub(super) fn not_judged(reason: &Unsent) -> NotJudged {
     match reason {
         Unsent::Lacks(capability) => NotJudged::Lacks(*capability),
         Unsent::NoWorld(reason) => NotJudged::NoWorld(reason.clone()),

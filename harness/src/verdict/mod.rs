@@ -6,6 +6,8 @@
 
 mod error_identity;
 mod judge;
+mod law;
+mod lexical;
 mod matcher;
 mod place;
 mod twin;
@@ -18,6 +20,7 @@ pub use twin::discount_unproven;
 
 use crate::case::format::Capability;
 use crate::level::Level;
+use crate::tier::Tier;
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +29,16 @@ pub struct CheckResult {
     pub id: String,
     /// The aspect that it looks at: `status`, `body`, …
     pub aspect: &'static str,
+    /// How near to the bytes it looks.
+    pub tier: Tier,
     /// How much it weighs.
     pub level: Level,
     /// The ids of the facts that it rests on.
     pub evidence: Vec<String>,
     /// The step of the case that it belongs to, from 0.
     pub step: usize,
+    /// Which of the step's requests it is about, from 0.
+    pub exchange: usize,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -73,6 +80,8 @@ pub enum FindingKind {
     Envelope,
     /// The body does not fit the model.
     Shape,
+    /// The body says the same in another spelling.
+    Lexical,
     /// It is another error, or an error where success is due, or the reverse.
     ErrorIdentity,
     /// The error's text differs.
@@ -88,6 +97,7 @@ impl FindingKind {
             Self::Transport => "transport",
             Self::Envelope => "envelope",
             Self::Shape => "shape",
+            Self::Lexical => "lexical",
             Self::ErrorIdentity => "error-identity",
             Self::ErrorText => "error-text",
             Self::Semantics => "semantics",
@@ -100,6 +110,7 @@ impl FindingKind {
             Self::Transport => "every client: the answer does not arrive",
             Self::Envelope => "every SDK: it can't tell which error it got",
             Self::Shape => "typed SDKs (Go, Java, Rust) and whoever reads the member",
+            Self::Lexical => "whoever compares bytes",
             Self::ErrorIdentity => "code that branches on the error",
             Self::ErrorText => "people and scripts that read the text",
             Self::Semantics => "code that relies on the value",
@@ -128,6 +139,12 @@ pub enum NotJudged {
     Covered(String),
     /// The check is about answers of another status.
     AnotherStatus(u16),
+    /// A list did not end within so many pages.
+    Endless(u32),
+    /// The repository changed while it was asked about.
+    Unsteady,
+    /// The repository has nothing of the kind that would be asked for.
+    NothingToAsk,
     /// The rejection proves nothing, for its valid twin was not accepted as the twin declares.
     TwinFailed(String),
 }
@@ -147,6 +164,9 @@ impl NotJudged {
             Self::AnotherStatus(status) => {
                 format!("it is about another answer than one with status {status}")
             }
+            Self::Endless(pages) => format!("a list did not end within {pages} pages"),
+            Self::Unsteady => "the same list came out differently before and after".to_owned(),
+            Self::NothingToAsk => "the repository has nothing to ask for".to_owned(),
             Self::TwinFailed(twin) => format!("its valid twin {twin} was not accepted either"),
         }
     }

@@ -28,6 +28,15 @@ pub struct World {
     pub repositories: Vec<String>,
 }
 
+impl World {
+    /// A repository that stands already, and stays: the world's `main` one.
+    pub fn standing(repository: &str) -> Self {
+        let mut bindings = Bindings::default();
+        bindings.bind("repository.main", repository);
+        Self { bindings: Ok(bindings), repositories: Vec::new() }
+    }
+}
+
 /// Why a world could not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {

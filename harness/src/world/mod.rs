@@ -10,7 +10,7 @@ mod probe;
 mod recipe;
 
 pub use build::{Failure, Left, World, build, remove};
-pub use probe::{Target, probe};
+pub use probe::{Target, find, probe};
 pub use recipe::{ImageRecipe, IndexOf, ManifestFormat, Push, SingleImage, WorldRecipe};
 
 pub(crate) use image::sha256;

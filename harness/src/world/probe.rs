@@ -85,3 +85,20 @@ async fn unlooked_at_signatures(client: &Client) -> Option<String> {
         _ => Some(format!("a request whose signature was tampered with got status {}", response.status)),
     }
 }
+
+/// Looks for a repository that is said to stand: gives the registry that its images name, if it has any. What else
+/// the target may answer is the suite's to judge.
+///
+/// # Errors
+/// If the target says that there is no such repository: what it says.
+pub async fn find(client: &Client, repository: &str) -> Result<Option<String>, String> {
+    let body = json!({"repositoryName": repository, "maxResults": 1});
+    match ask(client, "DescribeImages", &body).await {
+        Ok((answer, _)) => {
+            let registry = answer.pointer("/imageDetails/0/registryId").and_then(Document::as_str);
+            Ok(registry.map(str::to_owned))
+        }
+        Err(reason) if reason.contains("RepositoryNotFoundException") => Err(reason),
+        Err(_) => Ok(None),
+    }
+}

@@ -295,6 +295,9 @@ pub(crate) fn outcome_name(outcome: &Outcome) -> &'static str {
             NotJudged::Covered(_) => "covered",
             NotJudged::Throttled => "throttled",
             NotJudged::AnotherStatus(_) => "another status",
+            NotJudged::Endless(_) => "endless",
+            NotJudged::Unsteady => "unsteady",
+            NotJudged::NothingToAsk => "nothing to ask",
             NotJudged::TwinFailed(_) => "twin failed",
         },
     }

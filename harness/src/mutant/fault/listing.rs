@@ -61,6 +61,15 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("token-after-a-full-page", paged_fault(token_after_a_full_page)),
     ("order-changes-between-pages", paged_fault(order_changes_between_pages)),
     ("cut-before-the-filter", paged_fault(cut_before_the_filter)),
+    ("stranger-on-small-pages", Fault::Answer(stranger_on_small_pages)),
+    (
+        "own-registry-lists-nothing",
+        Fault::Answer(|_, asked, answer| {
+            if is_listing(asked) && get_text(asked.body, "registryId").is_some() {
+                retain(answer, |_| false);
+            }
+        }),
+    ),
     ("continuation-token-exception", Fault::Error(continuation_token_exception)),
     ("answers-the-request-before", Fault::Describe(answers_the_request_before)),
 ];
@@ -95,6 +104,16 @@ fn is_listing(asked: Asked<'_>) -> bool {
 fn untagged_hidden(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
     if is_listing(asked) {
         retain(answer, |entry| entry.get("imageTags").is_some());
+    }
+}
+
+/// A page of a few images has one that no repository has.
+fn stranger_on_small_pages(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    let is_small = matches!(get(asked.body, "maxResults"), Some(Document::Number(size)) if size.len() == 1);
+    let first = elements(answer, "imageDetails").and_then(|entries| entries.first_mut());
+    if let (true, Some(Document::Object(members))) = (is_small, first) {
+        let digest = format!("sha256:{}", "5e".repeat(32));
+        set(members, "imageDigest", text(digest));
     }
 }
 
