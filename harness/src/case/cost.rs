@@ -1,11 +1,13 @@
 //! What a case costs: about how many calls it takes, with the world that it needs.
 
+use std::collections::BTreeSet;
+
 use crate::case::Suite;
 use crate::case::format::{Case, Step};
 use crate::world::{ImageRecipe, WorldRecipe};
 
 /// The most calls of a case that is quick.
-const QUICK_CALLS: u32 = 80;
+const QUICK_CALLS: u32 = 100;
 
 /// The calls that upload one config or layer.
 const CALLS_A_BLOB: u32 = 4;
@@ -33,11 +35,16 @@ impl Suite {
     /// What a case costs, the world and the valid twins that it needs included.
     pub fn cost(&self, case: &Case) -> Cost {
         let mut calls = 0;
+        let mut worlds = BTreeSet::new();
         let mut next = Some(case);
         // A twin may have a twin of its own, and a wrong file may have them in a circle.
         for _ in 0..self.cases.len() {
             let Some(case) = next else { break };
-            calls += self.calls(case);
+            let world = case.world.as_deref().and_then(|world| self.worlds.get_key_value(world));
+            let images = world.map_or(0, |(_, world)| images(world));
+            calls += case.steps.iter().map(|step| calls_of(step, images)).sum::<u32>();
+            // A world is made once for all cases that read it.
+            calls += world.filter(|(name, _)| worlds.insert(*name)).map_or(0, |(_, world)| calls_for(world));
             next = case.twin.as_ref().and_then(|twin| self.cases.iter().find(|case| case.id == *twin));
         }
         if calls <= QUICK_CALLS { Cost::Quick } else { Cost::Slow }
@@ -50,13 +57,6 @@ impl Suite {
         let mut quick = quick.into_iter();
         self.cases.retain(|_| quick.next().unwrap_or(false));
         self
-    }
-
-    fn calls(&self, case: &Case) -> u32 {
-        let world = case.world.as_ref().and_then(|world| self.worlds.get(world));
-        let images = world.map_or(0, images);
-        let own: u32 = case.steps.iter().map(|step| calls_of(step, images)).sum();
-        own + world.map_or(0, calls_for)
     }
 }
 
