@@ -19,13 +19,14 @@
 //! - [`recording`], exchanges that were kept and can be served again, [`normalise`], what changes from run to run
 //!   named instead, and [`snapshot`], what a target answers as a text;
 //! - [`change`], what a change of the API puts in doubt;
-//! - [`compare`], two targets check by check, and [`spawn`], a target as a child process.
+//! - [`compare`], two targets check by check, [`doctor`], what is wrong with one, and [`spawn`], a target as a child process.
 
 pub mod baseline;
 pub mod case;
 pub mod change;
 pub mod client;
 pub mod compare;
+pub mod doctor;
 pub mod emulator;
 pub mod evidence;
 pub mod exchange;

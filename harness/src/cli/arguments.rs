@@ -26,6 +26,7 @@ Examples:
   ecrspec run --filter 'paging.*' --list             what the suite holds about paging
   ecrspec run --api 2025-04                          the suite for an older revision of the API
   ecrspec spec diff 2025-04 2026-11                  what changed, and which checks that puts in doubt
+  ecrspec doctor --endpoint http://127.0.0.1:5000    why nothing works there
   ecrspec explain paging.token D-4                   a case, and what a finding rests on
   ecrspec self-test 'token-*'                        which checks catch mocks with such a fault
 
@@ -112,6 +113,9 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
+    /// Ask a target once and say what is wrong with it or with how it is reached
+    #[command(after_help = super::doctor::EXAMPLES)]
+    Doctor(Box<DoctorArguments>),
     /// Print what has an id, whole: a case, a check, a fact, a requirement of the API page, a mutant
     ///
     /// `evidence`, `requirements` and `coverage` are pages: the ledger, the sentences of the API page with the checks
@@ -326,6 +330,19 @@ pub(super) struct ImportArguments {
     /// The folder that the file is written to
     #[arg(long, value_name = "DIR", default_value = "spec/model")]
     pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+
+    #[command(flatten)]
+    pub(super) api: Api,
+
+    /// How long the answer may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Pace")]
+    pub(super) timeout: u64,
 }
 
 /// The revision of the API that a command is about.

@@ -7,6 +7,7 @@ mod arguments;
 mod baseline;
 mod case;
 mod diff;
+mod doctor;
 mod explain;
 mod import;
 mod manual;
@@ -73,6 +74,7 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
         Command::SelfTest { mutants } => self_test::run(&mutants),
         Command::Explain { api, ids } => explain::explain(api.revision, &ids),
+        Command::Doctor(arguments) => in_runtime(doctor::examine(*arguments)),
     };
     done.unwrap_or_else(|failure| {
         complain(&failure.message);

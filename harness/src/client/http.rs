@@ -8,6 +8,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Method, Url};
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 
 use crate::client::transport::{Answer, Transport};
@@ -138,6 +139,35 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request, timeout: Duration) -> Answer<'_> {
         Box::pin(self.exchange(request, timeout))
+    }
+}
+
+/// How far a connection comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The name has no address.
+    NoAddress,
+    /// Nobody takes the connection.
+    NobodyListens,
+    /// Somebody takes it.
+    Connected,
+}
+
+/// Tries how far a connection to an endpoint comes, and says nothing on it.
+pub async fn reach(endpoint: &str, timeout: Duration) -> Reach {
+    let Ok(endpoint) = parse_endpoint(endpoint) else { return Reach::NoAddress };
+    let host = endpoint.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let address = (host, endpoint.port_or_known_default().unwrap_or(80));
+    let deadline = Instant::now() + timeout;
+    let Ok(Ok(mut addresses)) = timeout_at(deadline, lookup_host(address)).await else {
+        return Reach::NoAddress;
+    };
+    if addresses.next().is_none() {
+        return Reach::NoAddress;
+    }
+    match timeout_at(deadline, TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Reach::Connected,
+        _ => Reach::NobodyListens,
     }
 }
 

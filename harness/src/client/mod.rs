@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use ecrspec_api::table::Service;
 
-pub use http::{BODY_LIMIT, EndpointError, HttpTransport};
+pub use http::{BODY_LIMIT, EndpointError, HttpTransport, Reach, reach};
 pub use read_only::{READING, ReadOnly};
 pub use sign::{Signer, SigningError};
 pub use transport::{Answer, Transport, Wait};

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::evidence::Ledger;
 use crate::level::Level;
-use crate::report::{Counts, Failure, Score, Subject, Summary, failures};
+use crate::report::{Counts, Failure, RootCause, Score, Subject, Summary, failures, root_cause, warning};
 use crate::run::Ending;
 use crate::tier::Tier;
 use crate::verdict::{NotJudged, Outcome};
@@ -33,8 +33,13 @@ pub fn human(subject: &Subject<'_>) -> String {
 
 fn write_report(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     write_heading(text, subject)?;
-    for failure in failures(subject).iter().filter(|failure| !failure.is_known) {
-        write_failure(text, failure, subject)?;
+    match root_cause(subject) {
+        Some(root_cause) => write_root_cause(text, &root_cause)?,
+        None => {
+            for failure in failures(subject).iter().filter(|failure| !failure.is_known) {
+                write_failure(text, failure, subject)?;
+            }
+        }
     }
     write_baseline(text, subject)?;
     write_informational(text, subject)?;
@@ -59,6 +64,19 @@ fn write_heading(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     for (pointer, revision) in subject.run.newer() {
         writeln!(text, "the target answers `{pointer}`, which API {revision} has and this one has not")?;
     }
+    writeln!(text)
+}
+
+/// One thing instead of all that fails for it.
+fn write_root_cause(text: &mut String, root_cause: &RootCause) -> fmt::Result {
+    let RootCause { cause, means, came, next, checks } = root_cause;
+    let more = checks.len().saturating_sub(SHOWN_ALSO);
+    let shown = checks.iter().take(SHOWN_ALSO).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    writeln!(text, "{BAD}✗ EVERYTHING{BAD:#}  {STRONG}{cause}{STRONG:#}: {means}")?;
+    writeln!(text, "  {WEAK}came     {WEAK:#} {came}")?;
+    writeln!(text, "  {WEAK}next     {WEAK:#} {next}")?;
+    writeln!(text, "  {WEAK}folded   {WEAK:#} {} failures: {shown}{more}", checks.len())?;
     writeln!(text)
 }
 
@@ -231,6 +249,9 @@ fn write_summary(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
             shares.join(", "),
             summary.recorded_from_ecr
         )?;
+    }
+    if let Some(warning) = warning(subject) {
+        writeln!(text, "warning: {warning}")?;
     }
     if run.throttled > 0 {
         writeln!(text, "{} requests were throttled and sent again", run.throttled)?;

@@ -12,7 +12,7 @@ use crate::evidence::Ledger;
 use crate::level::Level;
 use crate::report::curl::curl;
 use crate::report::failure::request;
-use crate::report::{Score, Subject, Summary};
+use crate::report::{RootCause, Score, Subject, Summary, root_cause, warning};
 use crate::run::CaseRun;
 use crate::verdict::{CheckResult, Outcome};
 
@@ -37,6 +37,11 @@ struct Report<'a> {
     /// Only where the whole suite was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<Score>,
+    /// The one thing that makes everything fail, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root_cause: Option<RootCause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
     checks: Vec<Check<'a>>,
     left_behind: Vec<String>,
     faults: &'a [String],
@@ -182,6 +187,8 @@ pub fn json(subject: &Subject<'_>) -> String {
         fail_on: subject.fail_on,
         score: Score::of(subject, &summary),
         summary,
+        root_cause: root_cause(subject),
+        warning: warning(subject),
         checks: run
             .cases
             .iter()

@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod markdown;
 mod matrix;
+mod root_cause;
 mod score;
 mod state;
 mod summary;
@@ -27,6 +28,7 @@ pub use json::{json, json_schema};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{Column, matrix_markdown, matrix_svg};
+pub use root_cause::{RootCause, root_cause, warning};
 pub use score::Score;
 pub use summary::{Counts, Summary};
 
