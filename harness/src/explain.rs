@@ -322,6 +322,7 @@ fn matcher(is: &Matcher) -> String {
         Matcher::Equals(value) => value.to_string(),
         Matcher::Set(value) => format!("{value} in any order"),
         Matcher::Includes(value) => format!("a list with {value} in it"),
+        Matcher::NoneOf(value) => format!("a list with nothing of {value} in it"),
         Matcher::AnyOf(matchers) => matchers.iter().map(matcher).collect::<Vec<_>>().join(", or "),
         Matcher::Each(each) => format!("a list of which each is {}", matcher(each)),
         Matcher::Distinct => "a list with nothing twice".to_owned(),

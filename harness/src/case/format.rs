@@ -354,6 +354,8 @@ pub enum Matcher {
     Set(Value),
     /// An array with at least these elements, in any order.
     Includes(Value),
+    /// An array with none of these elements; an empty one is enough.
+    NoneOf(Value),
     /// One of these.
     AnyOf(Vec<Matcher>),
     /// An array whose every element is this; an empty one is not enough.

@@ -354,7 +354,9 @@ fn unbound(at: &str, used: Vec<&str>, scope: Option<&BTreeSet<String>>, notes: &
 
 fn matcher_names(matcher: &Matcher) -> Vec<&str> {
     match matcher {
-        Matcher::Equals(value) | Matcher::Set(value) | Matcher::Includes(value) => names_in(value),
+        Matcher::Equals(value) | Matcher::Set(value) | Matcher::Includes(value) | Matcher::NoneOf(value) => {
+            names_in(value)
+        }
         Matcher::AnyOf(matchers) => matchers.iter().flat_map(matcher_names).collect(),
         Matcher::Each(each) => matcher_names(each),
         Matcher::Between(Window { min, max }) | Matcher::Count(Window { min, max }) => {

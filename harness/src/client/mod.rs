@@ -18,7 +18,7 @@ use ecrspec_api::table::Service;
 pub use http::{BODY_LIMIT, EndpointError, HttpTransport, Reach, reach};
 pub use read_only::{READING, ReadOnly};
 pub use sign::{Signer, SigningError};
-pub use transport::{Answer, Transport, Wait};
+pub use transport::{Answer, LeapingClock, Transport, Wait};
 
 use crate::case::format::HeaderChanges;
 use crate::exchange::{Exchange, NoResponse, Request};

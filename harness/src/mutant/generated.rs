@@ -1,15 +1,17 @@
 //! The mutants that the constraints of a `DescribeImages` request make.
 //!
 //! In: the table of a revision. Out: for each constraint that the emulator enforces a mutant that does not; for
-//! each bound one that lies one off either way; for each value of an enum one that does not know it.
+//! each bound one that lies one off either way; for each value of an enum one that does not know it; for each
+//! member of an entry those that leave it out, send null, or send another JSON type.
 
 use ecrspec_api::Document;
-use ecrspec_api::table::{Constraint, ConstraintKind, Enforced, Member, Revision, ShapeKind};
+use ecrspec_api::table::{Constraint, ConstraintKind, Enforced, Member, Revision, Shape, ShapeKind};
 
-use super::edit::Members;
+use super::edit::{Members, get, number, objects, remove, set, text};
 use super::fault::Fault;
 use super::specimen::{Asked, Specimen, refusal};
 use super::{Expected, Mutant};
+use crate::case::derive;
 use crate::emulator::Blindness;
 use crate::exchange::Response;
 
@@ -35,8 +37,8 @@ enum Shift {
     Wider,
     /// The last good value counts as bad.
     Narrower,
-    /// This value of an enum counts as bad.
-    Unknown(&'static str),
+    /// This good value counts as bad.
+    Unknown(String),
 }
 
 /// The mutants of a revision's constraints.
@@ -46,9 +48,101 @@ pub(super) fn mutants(revision: &'static Revision) -> impl Iterator<Item = Mutan
     for member in members {
         collect(&[], member, &mut places);
     }
-    places.into_iter().flat_map(|place| {
+    let constraints = places.into_iter().flat_map(|place| {
         place.member.constraints.iter().flat_map(move |constraint| of_constraint(&place, constraint))
-    })
+    });
+    constraints.chain(entry_members(revision).iter().flat_map(of_entry_member))
+}
+
+/// The members of an entry of the answer.
+fn entry_members(revision: &'static Revision) -> &'static [Member] {
+    let answer = revision.operation("DescribeImages").map_or(&[][..], |operation| operation.output.members());
+    let list = answer.iter().find_map(|member| match member.target.kind {
+        ShapeKind::List { member } => Some(member.target),
+        _ => None,
+    });
+    list.map_or(&[], Shape::members)
+}
+
+/// A member of an entry that is not as the model has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EntryMember {
+    member: &'static Member,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Absent,
+    Null,
+    Listed,
+    OtherType,
+}
+
+/// The members that an entry of a tagged image always has.
+const ALWAYS: [&str; 8] = [
+    "registryId",
+    "repositoryName",
+    "imageDigest",
+    "imageTags",
+    "imageSizeInBytes",
+    "imagePushedAt",
+    "imageManifestMediaType",
+    "artifactMediaType",
+];
+
+fn of_entry_member(member: &'static Member) -> Vec<Mutant> {
+    let name = member.name;
+    let forms = [
+        (Form::Absent, "absent", format!("Entries have no `{name}`."), "*#*"),
+        (Form::Null, "null", format!("`{name}` of an entry is null."), "*#no-nulls"),
+        (Form::Listed, "listed", format!("`{name}` of an entry stands in a list."), "describe.plain#typed"),
+        (
+            Form::OtherType,
+            "other-type",
+            format!("`{name}` of an entry has another type."),
+            "describe.plain#typed",
+        ),
+    ];
+    let is_sent = ALWAYS.contains(&name);
+    forms
+        .into_iter()
+        .filter(|(form, ..)| is_sent || !matches!(form, Form::Absent))
+        .map(|(form, what, sentence, catcher)| Mutant {
+            name: format!("{what}.imageDetails.{name}"),
+            sentence,
+            seen: Vec::new(),
+            expected: Expected::KilledBy(vec![catcher.to_owned()]),
+            blunt: false,
+            fault: Fault::Member(EntryMember { member, form }),
+        })
+        .collect()
+}
+
+impl EntryMember {
+    /// Changes the member in every entry of an answer.
+    pub(super) fn change(self, answer: &mut Members) {
+        let name = self.member.name;
+        for entry in objects(answer, "imageDetails") {
+            let value = get(entry, name).cloned();
+            match self.form {
+                Form::Absent => drop(remove(entry, name)),
+                Form::Null => set(entry, name, Document::Null),
+                Form::Listed => {
+                    let value = value.unwrap_or_else(|| self.of_other_type());
+                    set(entry, name, Document::Array(vec![value]));
+                }
+                Form::OtherType => set(entry, name, self.of_other_type()),
+            }
+        }
+    }
+
+    fn of_other_type(self) -> Document {
+        match self.member.target.kind {
+            ShapeKind::String | ShapeKind::Enum { .. } | ShapeKind::Blob => number(7),
+            _ => text("7"),
+        }
+    }
 }
 
 fn collect(above: &[&'static str], member: &'static Member, places: &mut Vec<Place>) {
@@ -103,6 +197,15 @@ fn of_constraint(place: &Place, constraint: &'static Constraint) -> Vec<Mutant> 
             let sentence = format!("`{kind}` of `{path}` lets one value less through.");
             mutants.push(mutant("narrower", sentence, &format!("{kind}.good"), edge(Shift::Narrower)));
         }
+        ConstraintKind::Pattern(_) => {
+            for (number, text) in (1..).zip(derive::examples(place.member, constraint)) {
+                let sentence = format!("`{text}` is no `{path}`, though its pattern allows it.");
+                let catcher = format!("pattern.good-{number}");
+                let mut of_text = mutant("stricter", sentence, &catcher, edge(Shift::Unknown(text)));
+                of_text.name = format!("{}.{number}", of_text.name);
+                mutants.push(of_text);
+            }
+        }
         ConstraintKind::Enum(values) => {
             for value in values {
                 let lower = value.to_ascii_lowercase();
@@ -110,7 +213,7 @@ fn of_constraint(place: &Place, constraint: &'static Constraint) -> Vec<Mutant> 
                     "unknown",
                     format!("The value `{value}` of `{path}` is not known."),
                     &format!("enum.{lower}"),
-                    edge(Shift::Unknown(value)),
+                    edge(Shift::Unknown((*value).to_owned())),
                 );
                 of_value.name = format!("{}.{lower}", of_value.name);
                 mutants.push(of_value);
@@ -127,12 +230,14 @@ impl Edge {
         let kind = self.constraint.kind.name();
         let mut values = Vec::new();
         self.place.values(asked.body, &mut values);
-        match self.shift {
+        match &self.shift {
             Shift::Wider if values.iter().any(|value| self.lies_off_by(value, 1)) => {
                 specimen.answer_blindly(asked, Blindness::To { member: self.place.member.name, kind })
             }
             Shift::Narrower if values.iter().any(|value| self.lies_off_by(value, 0)) => self.refuse(),
-            Shift::Unknown(unknown) if values.iter().any(|value| value.as_str() == Some(unknown)) => {
+            Shift::Unknown(unknown)
+                if values.iter().any(|value| value.as_str() == Some(unknown.as_str())) =>
+            {
                 self.refuse()
             }
             _ => specimen.pass(asked.request, asked.now),

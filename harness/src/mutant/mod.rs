@@ -32,7 +32,7 @@ pub use self::catalogue::{Expected, KillsNone, kills_none};
 use self::fault::Fault;
 pub use self::matrix::{Killers, Matrix, Row};
 use self::specimen::Specimen;
-use crate::client::{Answer, Transport, Wait};
+use crate::client::{Answer, LeapingClock, Transport, Wait};
 use crate::emulator::Settings;
 use crate::exchange::Request;
 use crate::signature::Verifier;
@@ -65,14 +65,13 @@ impl Mutant {
     }
 }
 
-/// A mutant that a client can ask. Its clock runs with this machine's, but a wait takes no time: the clock is set
-/// forward instead.
+/// A mutant that a client can ask.
 #[derive(Debug)]
 pub struct MutantDoor {
     specimen: Mutex<Specimen>,
     /// None is the emulator itself.
     fault: Option<Fault>,
-    ahead: Mutex<Duration>,
+    clock: LeapingClock,
     /// It looks at signatures, those of the dummy credentials, so that its fault may be there too.
     verifier: Verifier,
     service: &'static Service,
@@ -84,18 +83,17 @@ impl MutantDoor {
         let verifier = Verifier::of_dummy_credentials(&settings.region, service.signing_name)
             .blind(fault.as_ref().map(Fault::of_signatures).unwrap_or_default());
         let specimen = Mutex::new(Specimen::new(settings));
-        Self { specimen, fault, ahead: Mutex::default(), verifier, service }
+        Self { specimen, fault, clock: LeapingClock::default(), verifier, service }
     }
 
     /// The same emulator at this moment, with that fault or none.
     fn copy(&self, fault: Option<&Fault>) -> Self {
         let specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let blindness = fault.map(Fault::of_signatures).unwrap_or_default();
         Self {
             specimen: Mutex::new(specimen),
             fault: fault.cloned(),
-            ahead: Mutex::new(ahead),
+            clock: self.clock.copy(),
             verifier: self.verifier.clone().blind(blindness),
             service: self.service,
         }
@@ -110,18 +108,17 @@ impl Transport for MutantDoor {
         }
         let mut specimen = self.specimen.lock().unwrap_or_else(PoisonError::into_inner);
         let response = match &self.fault {
-            Some(fault) => specimen.answer(fault, &request, now),
-            None => specimen.pass(&request, now),
+            Some(fault) => specimen.answer(fault, &request, self.now()),
+            None => specimen.pass(&request, self.now()),
         };
         Box::pin(ready(Ok(response)))
     }
 
     fn now(&self) -> SystemTime {
-        SystemTime::now() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        self.clock.now()
     }
 
     fn wait(&self, time: Duration) -> Wait<'_> {
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += time;
-        Box::pin(ready(()))
+        self.clock.wait(time)
     }
 }

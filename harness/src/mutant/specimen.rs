@@ -35,6 +35,12 @@ pub(super) struct Memory {
     pub(super) bare: BTreeSet<String>,
     /// The answer before, to `DescribeImages`.
     pub(super) previous: Option<Response>,
+    /// The bodies of all questions to `DescribeImages`.
+    pub(super) questions: BTreeSet<String>,
+    /// When each repository was made.
+    pub(super) made: BTreeMap<String, SystemTime>,
+    /// When something was pushed to each repository last.
+    pub(super) pushed: BTreeMap<String, SystemTime>,
     /// How often `DescribeImages` was asked.
     pub(super) asked: u64,
 }
@@ -83,7 +89,7 @@ impl Specimen {
     pub(super) fn pass(&mut self, request: &Request, now: SystemTime) -> Response {
         let response = self.emulator.answer(request, now);
         if response.status == 200 {
-            self.remember(request, &response);
+            self.remember(request, &response, now);
         }
         response
     }
@@ -119,14 +125,27 @@ impl Specimen {
         remove(&mut body, "imageIds");
         remove(&mut body, "nextToken");
         set(&mut body, "maxResults", number(1000));
-        entries_of(self.ask(asked, body))
+        let mut all = Vec::new();
+        loop {
+            let response = self.ask(asked, body.clone());
+            let token =
+                Document::parse(&response.body).ok().and_then(|answer| answer.get("nextToken").cloned());
+            all.extend(entries_of(response)?);
+            match token {
+                Some(token) => set(&mut body, "nextToken", token),
+                None => return Ok(all),
+            }
+        }
     }
 
-    fn remember(&mut self, request: &Request, response: &Response) {
+    fn remember(&mut self, request: &Request, response: &Response, now: SystemTime) {
         let body = Document::parse(&request.body).map(members_of).unwrap_or_default();
         let Some(repository) = get_text(&body, "repositoryName").map(str::to_owned) else { return };
         match operation_of(request) {
-            "CreateRepository" => drop(self.memory.repositories.insert(repository)),
+            "CreateRepository" => {
+                self.memory.made.insert(repository.clone(), now);
+                self.memory.repositories.insert(repository);
+            }
             "DeleteRepository" => drop(self.memory.repositories.remove(&repository)),
             "PutImage" => {
                 let answer = Document::parse(&response.body).unwrap_or(Document::Null);
@@ -136,6 +155,7 @@ impl Specimen {
                 };
                 self.memory.manifests.insert(digest.to_owned(), manifest.to_owned());
                 let tag = get_text(&body, "imageTag").map(str::to_owned);
+                self.memory.pushed.insert(repository.clone(), now);
                 self.memory.pushes.push(Push { repository, digest: digest.to_owned(), tag });
             }
             _ => {}

@@ -498,6 +498,7 @@ fn filled(matcher: &Matcher, bindings: &Bindings) -> Result<Matcher, Unbound> {
         Matcher::Equals(value) => Matcher::Equals(bindings.fill(value)?),
         Matcher::Set(value) => Matcher::Set(bindings.fill(value)?),
         Matcher::Includes(value) => Matcher::Includes(bindings.fill(value)?),
+        Matcher::NoneOf(value) => Matcher::NoneOf(bindings.fill(value)?),
         Matcher::AnyOf(matchers) => Matcher::AnyOf(
             matchers.iter().map(|matcher| filled(matcher, bindings)).collect::<Result<_, _>>()?,
         ),

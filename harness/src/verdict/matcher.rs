@@ -3,6 +3,8 @@
 //! In: a place in a body and a matcher with its names filled in. Out: nothing, or what was expected, what is
 //! there and where. What must stay true: numbers are compared by value, objects without regard to order.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ecrspec_api::{Document, JsonType};
 use serde_json::Value;
 
@@ -84,6 +86,12 @@ fn fits(pointer: &str, value: Option<&Document>, matcher: &Matcher) -> Result<bo
             (Some(actual), Some(expected)) => included(actual, expected),
             _ => false,
         },
+        Matcher::NoneOf(unwanted) => match (value.as_array(), unwanted.as_array()) {
+            (Some(actual), Some(unwanted)) => {
+                !actual.iter().any(|actual| unwanted.iter().any(|unwanted| equal(actual, unwanted)))
+            }
+            _ => false,
+        },
         Matcher::AnyOf(matchers) => any_of(pointer, Some(value), matchers),
         Matcher::Each(each) => match value.as_array() {
             Some([]) | None => false,
@@ -95,7 +103,8 @@ fn fits(pointer: &str, value: Option<&Document>, matcher: &Matcher) -> Result<bo
             }
         },
         Matcher::Distinct => value.as_array().is_some_and(|elements| {
-            elements.iter().enumerate().all(|(index, element)| !elements[..index].contains(element))
+            let mut seen = BTreeSet::new();
+            elements.iter().all(|element| seen.insert(element.to_string()))
         }),
         Matcher::Between(window) => match value {
             Document::Number(text) => text.parse().is_ok_and(|number: f64| within(number, window)),
@@ -125,8 +134,24 @@ fn any_of(pointer: &str, value: Option<&Document>, matchers: &[Matcher]) -> bool
 /// Whether each expected element has an actual one of its own.
 fn included(actual: &[Document], expected: &[Value]) -> bool {
     let mut left: Vec<&Document> = actual.iter().collect();
-    expected.iter().all(|expected| {
-        left.iter().position(|actual| equal(actual, expected)).map(|index| left.swap_remove(index)).is_some()
+    // Texts, of which there may be thousands, are found by what they say.
+    let mut texts = BTreeMap::<&str, usize>::new();
+    for text in actual.iter().filter_map(Document::as_str) {
+        *texts.entry(text).or_default() += 1;
+    }
+    expected.iter().all(|expected| match expected.as_str() {
+        Some(text) => texts.get_mut(text).is_some_and(|count| match count.checked_sub(1) {
+            Some(fewer) => {
+                *count = fewer;
+                true
+            }
+            None => false,
+        }),
+        None => left
+            .iter()
+            .position(|actual| equal(actual, expected))
+            .map(|index| left.swap_remove(index))
+            .is_some(),
     })
 }
 
@@ -196,6 +221,7 @@ fn describe(matcher: &Matcher) -> String {
         Matcher::Equals(value) => shorten(&value.to_string()),
         Matcher::Set(value) => format!("in any order {}", shorten(&value.to_string())),
         Matcher::Includes(value) => format!("at least {}", shorten(&value.to_string())),
+        Matcher::NoneOf(value) => format!("none of {}", shorten(&value.to_string())),
         Matcher::AnyOf(matchers) => matchers.iter().map(describe).collect::<Vec<_>>().join(", or "),
         Matcher::Each(each) => format!("each {}", describe(each)),
         Matcher::Distinct => "no element twice".to_owned(),
@@ -260,6 +286,8 @@ mod tests {
         assert!(compare(&place, &Matcher::Set(json!([2, 2, 1]))).is_err());
         assert!(compare(&place, &Matcher::Set(json!([1, 2]))).is_err());
         assert_eq!(compare(&place, &Matcher::Includes(json!([1, 2]))), Ok(()));
+        assert_eq!(compare(&place, &Matcher::NoneOf(json!([3]))), Ok(()));
+        assert!(compare(&place, &Matcher::NoneOf(json!([3, 2]))).is_err());
     }
 
     #[test]

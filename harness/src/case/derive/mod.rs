@@ -8,8 +8,11 @@
 
 pub mod interpreter;
 mod pattern;
+mod readable;
 mod standing;
 mod values;
+
+pub(crate) use readable::examples;
 
 use std::collections::BTreeMap;
 
@@ -80,7 +83,9 @@ impl Place {
         let good = self.good();
         cases.push(self.accepted("good", "A usual value passes validation.", &good, &["D-1"], Level::Must));
         self.derive_constraints(cases);
+        self.derive_examples(cases);
         self.derive_types(cases);
+        self.derive_elements(cases);
         match self.member.target.kind {
             ShapeKind::Structure { members } => {
                 for member in members {

@@ -47,6 +47,66 @@ pub(super) fn counter_examples(pattern: &Pattern, member: &Member) -> Vec<String
     bad
 }
 
+/// Texts that match and break nothing else, each with the characters from one end of a range of the pattern
+/// wherever the pattern lets them stand, in a fixed order.
+pub(super) fn examples(pattern: &Pattern, member: &Member) -> Vec<String> {
+    let Ok(hir) = regex_syntax::parse(pattern.source) else { return Vec::new() };
+    let mut ends = BTreeSet::new();
+    collect_ends(&hir, &mut ends);
+    let mut texts = Vec::new();
+    for end in ends {
+        let mut text = String::new();
+        write_preferring(&hir, end, &mut text);
+        let value = serde_json::Value::String(text.clone());
+        if text.contains(end) && !texts.contains(&text) && broken(member, &value).is_empty() {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// The characters at both ends of every range of a pattern.
+fn collect_ends(hir: &Hir, ends: &mut BTreeSet<char>) {
+    match hir.kind() {
+        HirKind::Class(class) => ends.extend(ranges(class).into_iter().flat_map(|(start, end)| [start, end])),
+        HirKind::Repetition(repetition) => collect_ends(&repetition.sub, ends),
+        HirKind::Capture(capture) => collect_ends(&capture.sub, ends),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| collect_ends(part, ends));
+        }
+        HirKind::Literal(literal) => ends.extend(String::from_utf8_lossy(&literal.0).chars()),
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+/// Writes a text that matches, uses every optional part once, and has this character wherever it can.
+fn write_preferring(hir: &Hir, wanted: char, text: &mut String) {
+    match hir.kind() {
+        HirKind::Capture(capture) => write_preferring(&capture.sub, wanted, text),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| write_preferring(part, wanted, text)),
+        HirKind::Alternation(ways) => {
+            let has_it = |way: &&Hir| {
+                let mut ends = BTreeSet::new();
+                collect_ends(way, &mut ends);
+                ends.contains(&wanted)
+            };
+            if let Some(way) = ways.iter().find(has_it).or(ways.first()) {
+                write_preferring(way, wanted, text);
+            }
+        }
+        HirKind::Repetition(repetition) => {
+            for _ in 0..repetition.min.max(1) {
+                write_preferring(&repetition.sub, wanted, text);
+            }
+        }
+        HirKind::Class(class) => {
+            let has_it = ranges(class).iter().any(|(start, end)| (start..=end).contains(&&wanted));
+            text.push(if has_it { wanted } else { character(class) });
+        }
+        HirKind::Literal(_) | HirKind::Empty | HirKind::Look(_) => write(hir, &mut 0, text),
+    }
+}
+
 /// Changes of a matching text, by kind.
 fn changes(sample: &str) -> Vec<Vec<String>> {
     let characters: Vec<char> = sample.chars().collect();
@@ -151,10 +211,14 @@ fn write_rich(hir: &Hir, text: &mut String) {
 /// A character of a class: a letter before a digit before a dot before any other. A dot because it is the one
 /// separator of names that no revision lets stand twice.
 fn character(class: &Class) -> char {
-    let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class.iter().map(|range| (range.start(), range.end())).collect(),
-        Class::Bytes(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
-    };
+    let ranges = ranges(class);
     let has = |wanted: &char| ranges.iter().any(|(start, end)| (start..=end).contains(&wanted));
     ['a', '0', '.'].into_iter().find(has).or_else(|| ranges.first().map(|(start, _)| *start)).unwrap_or('a')
+}
+
+fn ranges(class: &Class) -> Vec<(char, char)> {
+    match class {
+        Class::Unicode(class) => class.iter().map(|range| (range.start(), range.end())).collect(),
+        Class::Bytes(class) => class.iter().map(|range| (range.start().into(), range.end().into())).collect(),
+    }
 }

@@ -59,9 +59,14 @@ pub(super) fn wrong_types(kind: &ShapeKind) -> Vec<(&'static str, Value)> {
     let list = ("a-list", json!(["TAGGED"]));
     let object = ("an-object", json!({"value": "TAGGED"}));
     let text = ("a-text", json!("TAGGED"));
+    let number = ("a-number", json!(7));
+    let boolean = ("a-boolean", json!(true));
     match kind {
-        ShapeKind::Structure { .. } | ShapeKind::Union { .. } | ShapeKind::Map { .. } => vec![list, text],
-        ShapeKind::List { .. } => vec![object, text],
+        ShapeKind::Structure { .. } | ShapeKind::Union { .. } | ShapeKind::Map { .. } => {
+            vec![list, text, number, boolean]
+        }
+        ShapeKind::List { .. } => vec![object, text, number, boolean],
+        ShapeKind::Integer | ShapeKind::Long => vec![list, object, boolean],
         _ => vec![list, object],
     }
 }

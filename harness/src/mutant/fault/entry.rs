@@ -47,12 +47,56 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("whole-second-timestamp", Fault::Entry(|_, entry| pushed(entry, |time| number(millis(time) / 1000)))),
     ("pushed-in-1970", Fault::Entry(|_, entry| set(entry, "imagePushedAt", number("0.0")))),
     ("pushed-at-moves", Fault::Entry(pushed_at_moves)),
+    (
+        "pushed-when-its-repository-was-made",
+        Fault::Entry(|memory, entry| pushed_when(entry, |repository| memory.made.get(repository).copied())),
+    ),
+    (
+        "pushed-when-the-last-one-was",
+        Fault::Entry(|memory, entry| pushed_when(entry, |repository| memory.pushed.get(repository).copied())),
+    ),
+    (
+        "pushed-in-local-time",
+        Fault::Entry(|_, entry| pushed(entry, |time| number(millis(time) / 1000 + 32_400))),
+    ),
+    ("pushed-tomorrow", Fault::Entry(|_, entry| pushed(entry, |time| number(millis(time) / 1000 + 86_400)))),
+    ("pushed-in-microseconds", Fault::Entry(|_, entry| pushed(entry, |time| number(millis(time) * 1000)))),
+    (
+        "pushed-at-as-an-object",
+        Fault::Entry(|_, entry| pushed(entry, |time| object([("seconds", number(millis(time) / 1000))]))),
+    ),
+    (
+        "pushed-on-the-hour",
+        Fault::Entry(|_, entry| pushed(entry, |time| number(millis(time) / 3_600_000 * 3600 + 7))),
+    ),
     ("pushed-at-left-out", Fault::Entry(|_, entry| drop(remove(entry, "imagePushedAt")))),
     ("size-as-text", Fault::Entry(|_, entry| set_size(entry, text))),
     ("size-of-the-manifest", Fault::Entry(size_of_the_manifest)),
     ("size-of-the-config", Fault::Entry(size_of_the_config)),
     ("size-without-the-config", Fault::Entry(size_without_the_config)),
     ("size-is-constant", Fault::Entry(|_, entry| set(entry, "imageSizeInBytes", number(52_428_800)))),
+    ("size-with-the-manifest", Fault::Entry(size_with_the_manifest)),
+    ("size-is-zero", Fault::Entry(|_, entry| set(entry, "imageSizeInBytes", number(0)))),
+    (
+        "size-of-an-index-is-the-first",
+        Fault::Entry(|memory, entry| size_of_a_child(memory, entry, |sizes| sizes.first().copied())),
+    ),
+    (
+        "size-of-an-index-is-the-last",
+        Fault::Entry(|memory, entry| size_of_a_child(memory, entry, |sizes| sizes.last().copied())),
+    ),
+    (
+        "size-of-an-index-is-the-least",
+        Fault::Entry(|memory, entry| size_of_a_child(memory, entry, |sizes| sizes.iter().min().copied())),
+    ),
+    (
+        "size-of-an-index-is-its-manifest",
+        Fault::Entry(|memory, entry| {
+            if is_index(memory, entry) {
+                size_of_the_manifest(memory, entry);
+            }
+        }),
+    ),
     ("size-left-out", Fault::Entry(|_, entry| drop(remove(entry, "imageSizeInBytes")))),
     (
         "no-size-of-an-index",
@@ -64,6 +108,65 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ),
     ("size-of-an-index-adds-up", Fault::Entry(size_of_an_index_adds_up)),
     ("artifact-type-of-the-manifest", Fault::Entry(artifact_type_of_the_manifest)),
+    ("artifact-type-by-the-manifest-type", Fault::Entry(artifact_type_by_the_manifest_type)),
+    (
+        "artifact-type-is-dockers",
+        Fault::Entry(|_, entry| {
+            if get(entry, "artifactMediaType").is_some() {
+                set(entry, "artifactMediaType", text("application/vnd.docker.container.image.v1+json"));
+            }
+        }),
+    ),
+    ("tag-twice", Fault::Entry(|_, entry| tags(entry).map_or((), |tags| tags.extend(tags.first().cloned())))),
+    (
+        "tags-with-the-repository",
+        Fault::Entry(|_, entry| {
+            let name = get_text(entry, "repositoryName").unwrap_or_default().to_owned();
+            for tag in tags(entry).into_iter().flatten() {
+                *tag = text(format!("{name}:{}", tag.as_str().unwrap_or_default()));
+            }
+        }),
+    ),
+    (
+        "latest-for-no-tags",
+        Fault::Entry(|_, entry| set_if_absent(entry, "imageTags", Document::Array(vec![text("latest")]))),
+    ),
+    (
+        "none-for-no-tags",
+        Fault::Entry(|_, entry| set_if_absent(entry, "imageTags", Document::Array(vec![text("<untagged>")]))),
+    ),
+    (
+        "repository-name-with-the-registry",
+        Fault::Entry(|_, entry| {
+            let name = get_text(entry, "repositoryName").unwrap_or_default().to_owned();
+            set(
+                entry,
+                "repositoryName",
+                text(format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}")),
+            );
+        }),
+    ),
+    (
+        "digest-in-capitals",
+        Fault::Entry(|_, entry| {
+            let digest =
+                get_text(entry, "imageDigest").unwrap_or_default().to_uppercase().replace("SHA256", "sha256");
+            set(entry, "imageDigest", text(digest));
+        }),
+    ),
+    (
+        "id-in-the-entry",
+        Fault::Entry(|_, entry| {
+            let digest = get(entry, "imageDigest").cloned().unwrap_or(Document::Null);
+            set(entry, "imageId", object([("imageDigest", digest)]));
+        }),
+    ),
+    ("manifest-in-the-entry", Fault::Entry(|_, entry| set(entry, "imageManifest", text("{}")))),
+    (
+        "scan-pending-invented",
+        Fault::Entry(|_, entry| set(entry, "imageScanStatus", object([("status", text("PENDING"))]))),
+    ),
+    ("empty-findings-invented", Fault::Entry(|_, entry| set(entry, "imageScanFindingsSummary", object([])))),
     ("artifact-type-left-out", Fault::Entry(|_, entry| drop(remove(entry, "artifactMediaType")))),
     (
         "artifact-type-on-an-index",
@@ -242,4 +345,46 @@ fn scan_invented(_: &Memory, entry: &mut Members) {
 fn subject_invented(_: &Memory, entry: &mut Members) {
     let digest = get(entry, "imageDigest").cloned().unwrap_or(Document::Null);
     set(entry, "subjectManifestDigest", digest);
+}
+
+/// Gives an entry the time that its repository has.
+fn pushed_when(entry: &mut Members, time_of: impl Fn(&str) -> Option<SystemTime>) {
+    if let Some(time) = get_text(entry, "repositoryName").and_then(time_of) {
+        let millis = millis(time);
+        set(entry, "imagePushedAt", number(format!("{}.{:03}", millis / 1000, millis % 1000)));
+    }
+}
+
+fn size_with_the_manifest(memory: &Memory, entry: &mut Members) {
+    let length =
+        get_text(entry, "imageDigest").and_then(|digest| memory.manifests.get(digest)).map(String::len);
+    let Some(Document::Number(size)) = get(entry, "imageSizeInBytes") else { return };
+    if let (Some(length), Ok(size)) = (length, size.parse::<usize>()) {
+        set(entry, "imageSizeInBytes", number(size + length));
+    }
+}
+
+fn size_of_a_child(memory: &Memory, entry: &mut Members, choose: fn(&[u64]) -> Option<u64>) {
+    let Some(manifest) = manifest_of(memory, entry) else { return };
+    let Some(children) = manifest.get("manifests").and_then(Document::as_array) else { return };
+    let sizes: Vec<u64> = children
+        .iter()
+        .filter_map(|child| memory.manifest(child.get("digest")?.as_str()?))
+        .map(|child| {
+            let layers = child.get("layers").and_then(Document::as_array).unwrap_or_default();
+            child.get("config").map_or(0, size_in) + layers.iter().map(size_in).sum::<u64>()
+        })
+        .collect();
+    if let Some(size) = choose(&sizes) {
+        set(entry, "imageSizeInBytes", number(size));
+    }
+}
+
+fn artifact_type_by_the_manifest_type(_: &Memory, entry: &mut Members) {
+    let by_type = match get_text(entry, "imageManifestMediaType") {
+        Some(DOCKER) => "application/vnd.docker.container.image.v1+json",
+        Some("application/vnd.oci.image.manifest.v1+json") => "application/vnd.oci.image.config.v1+json",
+        _ => return,
+    };
+    set(entry, "artifactMediaType", text(by_type));
 }

@@ -23,6 +23,128 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ),
     ("both-messages", Fault::Response(|response| of_error(response, both_messages))),
     ("no-message", Fault::Response(|response| of_error(response, |error| drop(remove(error, "message"))))),
+    (
+        "request-id-beside-error",
+        Fault::Response(|response| of_error(response, |error| set(error, "requestId", text("1f1c7a3e")))),
+    ),
+    (
+        "code-beside-type",
+        Fault::Response(|response| {
+            of_error(response, |error| {
+                let code = type_of(error);
+                set(error, "code", text(code));
+            })
+        }),
+    ),
+    (
+        "null-beside-error",
+        Fault::Response(|response| of_error(response, |error| set(error, "fault", Document::Null))),
+    ),
+    (
+        "message-is-null",
+        Fault::Response(|response| of_error(response, |error| set(error, "message", Document::Null))),
+    ),
+    (
+        "message-is-a-list",
+        Fault::Response(|response| {
+            of_error(response, |error| {
+                let message = get(error, "message").cloned().unwrap_or(Document::Null);
+                set(error, "message", Document::Array(vec![message]));
+            })
+        }),
+    ),
+    (
+        "error-in-a-wrapper",
+        Fault::Response(|response| {
+            of_error(response, |error| {
+                let inner = std::mem::take(error);
+                error.push(("Error".to_owned(), Document::Object(inner)));
+            })
+        }),
+    ),
+    (
+        "error-in-a-list",
+        Fault::Response(|response| {
+            if response.status != 200 {
+                rewrite(response, [b"[", response.body.as_slice(), b"]"].concat());
+            }
+        }),
+    ),
+    (
+        "errors-are-plain-text",
+        Fault::Response(|response| {
+            if response.status != 200 {
+                set_header(response, "content-type", "text/plain");
+                rewrite(response, b"Bad Request".to_vec());
+            }
+        }),
+    ),
+    (
+        "content-type-of-another-version",
+        Fault::Response(|response| set_header(response, "content-type", "application/x-amz-json-1.0")),
+    ),
+    (
+        "plain-json-content-type-of-errors",
+        Fault::Response(|response| {
+            if response.status != 200 {
+                set_header(response, "content-type", "application/json");
+            }
+        }),
+    ),
+    (
+        "no-request-id-of-errors",
+        Fault::Response(|response| {
+            if response.status != 200 {
+                response.headers.retain(|(name, _)| name != "x-amzn-requestid");
+            }
+        }),
+    ),
+    ("empty-request-id", Fault::Response(|response| set_header(response, "x-amzn-requestid", ""))),
+    ("content-length-wrong", Fault::Response(|response| set_header(response, "content-length", "7"))),
+    (
+        "empty-list-is-204",
+        Fault::Response(|response| {
+            if response.body == b"{\"imageDetails\":[]}" {
+                response.status = 204;
+                rewrite(response, Vec::new());
+            }
+        }),
+    ),
+    (
+        "redirect",
+        Fault::Response(|response| {
+            response.status = 307;
+            response.headers.push(("location".to_owned(), "https://localhost/".to_owned()));
+            rewrite(response, Vec::new());
+        }),
+    ),
+    (
+        "success-in-a-list",
+        Fault::Response(|response| {
+            if response.status == 200 {
+                rewrite(response, [b"[", response.body.as_slice(), b"]"].concat());
+            }
+        }),
+    ),
+    (
+        "success-is-html",
+        Fault::Response(|response| {
+            if response.status == 200 {
+                set_header(response, "content-type", "text/html");
+                rewrite(response, b"<html></html>".to_vec());
+            }
+        }),
+    ),
+    (
+        "members-with-capitals",
+        Fault::Response(|response| {
+            of_success(response, |answer| {
+                for (name, _) in answer {
+                    name[..1].make_ascii_uppercase();
+                }
+            })
+        }),
+    ),
     ("html-errors", Fault::Response(html_errors)),
     ("blank-errors", Fault::Response(blank_errors)),
     ("xml-errors", Fault::Response(xml_errors)),

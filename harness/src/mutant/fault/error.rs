@@ -70,6 +70,92 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "must-for-member-must-in-text",
         Fault::Error(|told| told.message = told.message.replace("Member must", "must")),
     ),
+    (
+        "registry-wrong-in-text",
+        Fault::Error(|told| {
+            registry_missing_in_text(told);
+            if told.code.ends_with("NotFoundException") {
+                told.message.push_str(" in the registry with id '000000000000'");
+            }
+        }),
+    ),
+    ("registry-without-quotes-in-text", Fault::Error(registry_without_quotes_in_text)),
+    ("double-quotes-in-text", Fault::Error(|told| told.message = told.message.replace('\'', "\""))),
+    ("none-for-null-in-text", Fault::Error(|told| told.message = told.message.replace("'null'", "'None'"))),
+    (
+        "halves-swapped-in-text",
+        Fault::Error(|told| {
+            told.message = told
+                .message
+                .replace("imageDigest:", "imageHalf:")
+                .replace("imageTag:", "imageDigest:")
+                .replace("imageHalf:", "imageTag:");
+        }),
+    ),
+    (
+        "repository-not-named-in-text",
+        Fault::Error(|told| {
+            if told.code.ends_with("NotFoundException") {
+                "The resource does not exist.".clone_into(&mut told.message);
+            }
+        }),
+    ),
+    ("text-of-another-case", Fault::Error(|told| told.message = told.message.replacen("The ", "the ", 1))),
+    (
+        "bound-wrong-in-text",
+        Fault::Error(|told| {
+            told.message = told.message.replace("1000'", "100'").replace("equal to 100'", "equal to 101'")
+        }),
+    ),
+    (
+        "constraint-not-named-in-text",
+        Fault::Error(|told| {
+            if let Some(at) = told.message.find(" failed to satisfy") {
+                told.message.truncate(at);
+            }
+        }),
+    ),
+    (
+        "no-image-is-resource-not-found",
+        Fault::Error(|told| rename(told, "ImageNotFoundException", "ResourceNotFoundException")),
+    ),
+    (
+        "no-image-is-404",
+        Fault::Error(|told| {
+            if told.code == "ImageNotFoundException" {
+                told.status = 404
+            }
+        }),
+    ),
+    (
+        "no-image-is-403",
+        Fault::Error(|told| {
+            if told.code == "ImageNotFoundException" {
+                told.status = 403
+            }
+        }),
+    ),
+    (
+        "no-repository-is-404",
+        Fault::Error(|told| {
+            if told.code == "RepositoryNotFoundException" {
+                told.status = 404
+            }
+        }),
+    ),
+    (
+        "no-repository-is-invalid",
+        Fault::Error(|told| rename(told, "RepositoryNotFoundException", "InvalidParameterException")),
+    ),
+    ("null-name-is-unreadable", Fault::Error(null_name_is_unreadable)),
+    (
+        "wrong-type-is-500",
+        Fault::Error(|told| {
+            if told.code == "SerializationException" {
+                told.status = 500
+            }
+        }),
+    ),
     ("no-text", Fault::Error(|told| told.message.clear())),
     ("text-with-full-stop", Fault::Error(|told| told.message.push('.'))),
 ];
@@ -142,5 +228,21 @@ fn path_of_member_in_text(told: &mut Told) {
 fn pattern_without_quotes_in_text(told: &mut Told) {
     if is_invalid(told) {
         told.message = told.message.replace("expression '", "expression ").replace("''", "'");
+    }
+}
+
+fn registry_without_quotes_in_text(told: &mut Told) {
+    if told.code.ends_with("NotFoundException")
+        && let Some((before, id)) = told.message.rsplit_once(" with id ")
+    {
+        told.message = format!("{before} with id {}", id.replace('\'', ""));
+    }
+}
+
+/// A server whose reader, and not its validator, misses the repository's name.
+fn null_name_is_unreadable(told: &mut Told) {
+    let name = get(&told.asked, "repositoryName");
+    if name.is_none_or(|name| name.as_str().is_none()) {
+        rename(told, "InvalidParameterException", "SerializationException");
     }
 }

@@ -8,7 +8,9 @@ use ecrspec_api::Document;
 
 use super::Fault;
 use crate::exchange::Response;
-use crate::mutant::edit::{Members, elements, get, get_text, objects, remove, set, set_if_absent, text};
+use crate::mutant::edit::{
+    Members, elements, get, get_text, number, objects, remove, set, set_if_absent, text,
+};
 use crate::mutant::specimen::{Asked, Memory, Specimen, answer_of, json, refusal};
 
 pub(super) const FAULTS: &[(&str, Fault)] = &[
@@ -70,6 +72,62 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             }
         }),
     ),
+    (
+        "one-too-few-on-a-page",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| {
+                let end = if page.size > 1 { page.from + page.size - 1 } else { page.from + page.size };
+                (page.from..end.min(all), end.min(all))
+            })
+        }),
+    ),
+    (
+        "two-pages-only",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| {
+                (page.from..page.to(all), if page.from == 0 { page.to(all) } else { all })
+            })
+        }),
+    ),
+    (
+        "default-pages-end-after-two",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| {
+                let goes_on = page.from == 0 || page.size != 100;
+                (page.from..page.to(all), if goes_on { page.to(all) } else { all })
+            })
+        }),
+    ),
+    (
+        "great-page-has-all",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| {
+                let end = if page.size == 1000 { all } else { page.to(all) };
+                (page.from..end, end)
+            })
+        }),
+    ),
+    ("no-token-after-a-great-page", Fault::Answer(no_token_after_a_great_page)),
+    ("token-needs-the-page-size", paged_fault(token_needs_the_page_size)),
+    ("token-starts-over-without-the-page-size", Fault::Request(token_starts_over_without_the_page_size)),
+    ("token-used-up", paged_fault(token_used_up)),
+    ("token-carries-its-repository", paged_fault(token_carries_its_repository)),
+    (
+        "token-of-any-repository",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| (page.from..page.to(all), page.to(all)))
+        }),
+    ),
+    (
+        "page-size-ignored-with-filter",
+        Fault::Request(|body| {
+            if get(body, "filter").is_some() {
+                remove(body, "maxResults");
+            }
+        }),
+    ),
+    ("page-of-ten-at-most", Fault::Request(|body| ten_at_most(body, false))),
+    ("default-page-of-ten", Fault::Request(|body| ten_at_most(body, true))),
     ("continuation-token-exception", Fault::Error(continuation_token_exception)),
     ("answers-the-request-before", Fault::Describe(answers_the_request_before)),
 ];
@@ -315,4 +373,67 @@ fn answers_the_request_before(specimen: &mut Specimen, asked: Asked<'_>) -> Resp
     let response = specimen.pass(asked.request, asked.now);
     let first = || refusal(500, "ServerException", "Internal failure");
     specimen.memory.previous.replace(response).unwrap_or_else(first)
+}
+
+fn no_token_after_a_great_page(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    if elements(answer, "imageDetails").is_some_and(|entries| entries.len() >= 1000) {
+        remove(answer, "nextToken");
+    }
+}
+
+fn token_needs_the_page_size(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    if get_text(asked.body, "nextToken").is_some()
+        && get(asked.body, "maxResults").is_none()
+        && is_listing(asked)
+    {
+        return refusal(400, "InvalidParameterException", "nextToken needs maxResults");
+    }
+    specimen.pass(asked.request, asked.now)
+}
+
+fn token_starts_over_without_the_page_size(body: &mut Members) {
+    if get(body, "maxResults").is_none() && get_text(body, "nextToken").is_some_and(|token| token.len() > 40)
+    {
+        remove(body, "nextToken");
+    }
+}
+
+fn token_used_up(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    if let Some(token) = get_text(asked.body, "nextToken")
+        && !specimen.memory.questions.insert(token.to_owned())
+    {
+        return refusal(400, "InvalidParameterException", "nextToken was used before");
+    }
+    specimen.pass(asked.request, asked.now)
+}
+
+/// A token that leads back to the repository that it is of, whichever is asked for.
+fn token_carries_its_repository(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if response.status == 200 || get_text(asked.body, "nextToken").is_none() {
+        return response;
+    }
+    for repository in specimen.memory.repositories.clone() {
+        let mut body = asked.body.clone();
+        set(&mut body, "repositoryName", text(repository));
+        remove(&mut body, "nextToken");
+        let entries = specimen.list(asked, &body).unwrap_or_default();
+        set(&mut body, "nextToken", get(asked.body, "nextToken").cloned().unwrap_or(Document::Null));
+        if !entries.is_empty() && specimen.ask(asked, body).status == 200 {
+            return answer_of(entries, None);
+        }
+    }
+    response
+}
+
+fn ten_at_most(body: &mut Members, by_default: bool) {
+    match get(body, "maxResults") {
+        Some(Document::Number(size))
+            if !by_default && size.parse().is_ok_and(|size: i64| (11..=1000).contains(&size)) =>
+        {
+            set(body, "maxResults", number(10));
+        }
+        None if by_default && get(body, "imageIds").is_none() => set(body, "maxResults", number(10)),
+        _ => {}
+    }
 }

@@ -15,7 +15,46 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("either-half-is-enough", Fault::Describe(either_half_is_enough)),
     ("empty-id-is-the-first-image", Fault::Describe(empty_id_is_the_first_image)),
     ("ids-found-in-every-repository", Fault::Describe(ids_found_in_every_repository)),
-    ("tag-by-its-beginning", Fault::Describe(tag_by_its_beginning)),
+    (
+        "tag-by-its-beginning",
+        Fault::Describe(|specimen, asked| tag_by(specimen, asked, |tag, part| tag.starts_with(part))),
+    ),
+    (
+        "tag-by-its-end",
+        Fault::Describe(|specimen, asked| tag_by(specimen, asked, |tag, part| tag.ends_with(part))),
+    ),
+    (
+        "tag-with-more-behind-it",
+        Fault::Describe(|specimen, asked| tag_by(specimen, asked, |tag, part| part.starts_with(tag))),
+    ),
+    (
+        "tag-in-any-case",
+        Fault::Describe(|specimen, asked| {
+            tag_by(specimen, asked, |tag, part| tag.eq_ignore_ascii_case(part))
+        }),
+    ),
+    ("digest-by-its-beginning", Fault::Describe(digest_by_its_beginning)),
+    ("last-id-only", Fault::Request(last_id_only)),
+    ("found-among-the-first-hundred", Fault::Describe(found_among_the_first_hundred)),
+    ("index-with-its-children", Fault::Describe(index_with_its_children)),
+    (
+        "token-beside-named-images",
+        Fault::Answer(|_, asked, answer| {
+            if !ids(asked.body).is_empty() {
+                set(answer, "nextToken", text("bW9yZQ=="));
+            }
+        }),
+    ),
+    (
+        "named-image-without-size",
+        Fault::Answer(|_, asked, answer| without_if_named(asked, answer, "imageSizeInBytes")),
+    ),
+    (
+        "named-image-without-media-type",
+        Fault::Answer(|_, asked, answer| without_if_named(asked, answer, "imageManifestMediaType")),
+    ),
+    ("named-by-digest-without-tags", Fault::Answer(named_by_digest_without_tags)),
+    ("neither-half-of-one-image-needed", Fault::Request(each_half_alone)),
     ("untagged-not-found-by-digest", Fault::Describe(untagged_not_found_by_digest)),
     ("index-resolved-to-its-child", Fault::Describe(index_resolved_to_its_child)),
     ("named-twice-given-twice", Fault::Describe(named_twice_given_twice)),
@@ -110,7 +149,8 @@ fn ids_found_in_every_repository(specimen: &mut Specimen, asked: Asked<'_>) -> R
     response
 }
 
-fn tag_by_its_beginning(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+/// An image is found by a tag that is like the one that is asked for.
+fn tag_by(specimen: &mut Specimen, asked: Asked<'_>, is_like: fn(&str, &str) -> bool) -> Response {
     let response = specimen.pass(asked.request, asked.now);
     let asked_ids = ids(asked.body);
     let ([id], "ImageNotFoundException") = (asked_ids.as_slice(), code_of(&response).as_str()) else {
@@ -119,7 +159,7 @@ fn tag_by_its_beginning(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
     let Some(part) = id.get("imageTag").and_then(Document::as_str) else { return response };
     let fits = |entry: &Document| {
         let tags = entry.get("imageTags").and_then(Document::as_array).unwrap_or_default();
-        tags.iter().filter_map(Document::as_str).any(|tag| tag.starts_with(part))
+        tags.iter().filter_map(Document::as_str).any(|tag| is_like(tag, part))
     };
     let found: Vec<Document> =
         specimen.list(asked, asked.body).unwrap_or_default().into_iter().filter(fits).take(1).collect();
@@ -181,5 +221,95 @@ fn only_asked_tag(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
         if tags.is_empty() {
             remove(entry, "imageTags");
         }
+    }
+}
+
+fn digest_by_its_beginning(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let asked_ids = ids(asked.body);
+    let ([id], "ImageNotFoundException") = (asked_ids.as_slice(), code_of(&response).as_str()) else {
+        return response;
+    };
+    let Some(part) = id.get("imageDigest").and_then(Document::as_str) else { return response };
+    let fits = |entry: &Document| {
+        entry.get("imageDigest").and_then(Document::as_str).is_some_and(|digest| digest.starts_with(part))
+    };
+    let found: Vec<Document> =
+        specimen.list(asked, asked.body).unwrap_or_default().into_iter().filter(fits).take(1).collect();
+    if found.is_empty() { response } else { answer_of(found, None) }
+}
+
+fn last_id_only(body: &mut Members) {
+    if let Some(ids) = elements(body, "imageIds") {
+        let all = ids.len();
+        ids.drain(..all.saturating_sub(1));
+    }
+}
+
+/// A server that looks for images on the first page of its own list.
+fn found_among_the_first_hundred(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if ids(asked.body).is_empty() || response.status != 200 {
+        return response;
+    }
+    let first: Vec<Document> =
+        specimen.list(asked, asked.body).unwrap_or_default().into_iter().take(100).collect();
+    let found = entries_of(response.clone()).unwrap_or_default();
+    if found.iter().all(|entry| first.contains(entry)) {
+        return response;
+    }
+    let unknown = Document::Object(vec![("imageTag".to_owned(), text("none-such"))]);
+    specimen.ask(asked, with_id(asked.body, unknown))
+}
+
+fn index_with_its_children(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if ids(asked.body).is_empty() || response.status != 200 {
+        return response;
+    }
+    let mut entries = entries_of(response).unwrap_or_default();
+    let manifests: Vec<Document> = entries
+        .iter()
+        .filter_map(|entry| specimen.memory.manifest(entry.get("imageDigest")?.as_str()?))
+        .collect();
+    for child in manifests.iter().filter_map(|manifest| manifest.get("manifests")?.as_array()).flatten() {
+        let Some(digest) = child.get("digest") else { continue };
+        let id = Document::Object(vec![("imageDigest".to_owned(), digest.clone())]);
+        let child = entries_of(specimen.ask(asked, with_id(asked.body, id)));
+        entries.extend(child.unwrap_or_default());
+    }
+    answer_of(entries, None)
+}
+
+fn without_if_named(asked: Asked<'_>, answer: &mut Members, member: &str) {
+    if !ids(asked.body).is_empty() {
+        for entry in objects(answer, "imageDetails") {
+            remove(entry, member);
+        }
+    }
+}
+
+fn named_by_digest_without_tags(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    let by_digest = |id: Document| id.get("imageTag").is_none() && id.get("imageDigest").is_some();
+    if ids(asked.body).into_iter().any(by_digest) {
+        for entry in objects(answer, "imageDetails") {
+            remove(entry, "imageTags");
+        }
+    }
+}
+
+/// Digest and tag of one element are looked for each on its own.
+fn each_half_alone(body: &mut Members) {
+    let halves: Vec<Document> = ids(body)
+        .into_iter()
+        .flat_map(|id| match id {
+            Document::Object(members) if members.len() == 2 => {
+                members.into_iter().map(|half| Document::Object(vec![half])).collect()
+            }
+            other => vec![other],
+        })
+        .collect();
+    if !halves.is_empty() && halves.len() <= 100 {
+        set(body, "imageIds", Document::Array(halves));
     }
 }

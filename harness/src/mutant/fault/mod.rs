@@ -3,10 +3,12 @@
 mod entry;
 mod envelope;
 mod error;
+mod leniency;
 mod listing;
 mod lookup;
 mod push;
 mod reading;
+mod refusal;
 mod signature;
 
 use std::time::SystemTime;
@@ -14,7 +16,7 @@ use std::time::SystemTime;
 use ecrspec_api::Document;
 
 use super::edit::{Members, members_of, objects};
-use super::generated::Edge;
+use super::generated::{Edge, EntryMember};
 use super::specimen::{Asked, Memory, Specimen, json, rewrite};
 use crate::emulator::Blindness;
 use crate::exchange::{Request, Response};
@@ -24,6 +26,8 @@ use crate::exchange::{Request, Response};
 pub(super) enum Fault {
     /// The request is taken for another one.
     Request(fn(&mut Members)),
+    /// Requests of which this is true are refused.
+    Refuse(fn(&Members) -> bool),
     /// The request is carried out otherwise.
     Describe(fn(&mut Specimen, Asked<'_>) -> Response),
     /// Each entry of an answer is another.
@@ -40,6 +44,8 @@ pub(super) enum Fault {
     Signature(signature::Blindness),
     /// A bound lies one off.
     Edge(Edge),
+    /// A member of an entry is not as the model has it.
+    Member(EntryMember),
     /// Other operations are carried out otherwise, and entries are others for it.
     Change(fn(&mut Specimen, &Request, SystemTime) -> Response, fn(&Memory, &mut Members)),
     /// Every request is taken for another one, and every response is another.
@@ -65,6 +71,8 @@ pub(super) fn find(name: &str) -> Option<Fault> {
 pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, Fault)> {
     [
         reading::FAULTS,
+        refusal::FAULTS,
+        leniency::FAULTS,
         listing::FAULTS,
         lookup::FAULTS,
         entry::FAULTS,
@@ -99,6 +107,7 @@ impl Fault {
                     specimen.ask(asked, body)
                 }
             }
+            Self::Refuse(is_refused) => refusal::refuse(specimen, asked, *is_refused),
             Self::Describe(carry_out) => carry_out(specimen, asked),
             Self::Entry(change) | Self::Change(_, change) => {
                 let response = specimen.pass(asked.request, asked.now);
@@ -119,6 +128,10 @@ impl Fault {
             }
             Self::Blind(blindness) => specimen.answer_blindly(asked, *blindness),
             Self::Edge(edge) => edge.describe(specimen, asked),
+            Self::Member(member) => {
+                let response = specimen.pass(asked.request, asked.now);
+                changed(response, |answer| member.change(answer))
+            }
             Self::Alias(carry_out) => carry_out(specimen, asked.request, asked.now),
             Self::Signature(_) => specimen.pass(asked.request, asked.now),
         }

@@ -14,6 +14,9 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("retag-loses-the-former", Fault::Change(retag_loses_the_former, as_it_is)),
     ("retag-does-not-move", Fault::Change(retag_does_not_move, as_it_is)),
     ("tag-stays-on-the-former", Fault::Change(Specimen::pass, tag_stays_on_the_former)),
+    ("second-tag-is-lost", Fault::Change(second_tag_is_lost, as_it_is)),
+    ("deleted-repository-stays", Fault::Change(deleted_repository_stays, as_it_is)),
+    ("pushed-again-is-twice-tagged", Fault::Change(Specimen::pass, pushed_again_is_twice_tagged)),
     ("delete-does-nothing", Fault::Change(delete_does_nothing, as_it_is)),
     ("last-tag-deleted-leaves-image", Fault::Change(last_tag_deleted_leaves_image, without_lost_tags)),
     ("tag-deleted-deletes-image", Fault::Change(tag_deleted_deletes_image, as_it_is)),
@@ -180,4 +183,53 @@ fn exchanged(text: &str, mut other: impl FnMut(&str) -> Option<String>) -> Strin
     }
     out.push_str(rest);
     out
+}
+
+/// An image that is there already gets no other tag.
+fn second_tag_is_lost(specimen: &mut Specimen, request: &Request, now: SystemTime) -> Response {
+    let mut body = body_of(request);
+    if operation_of(request) == "PutImage" {
+        let digest = get_text(&body, "imageManifest").map(|manifest| sha256(manifest.as_bytes()));
+        let repository = get_text(&body, "repositoryName").map(str::to_owned);
+        let is_there = specimen.memory.pushes.iter().any(|push| {
+            Some(&push.digest) == digest.as_ref() && Some(&push.repository) == repository.as_ref()
+        });
+        if is_there {
+            let tag = get(&body, "imageTag").cloned().unwrap_or(Document::Null);
+            remove(&mut body, "imageTag");
+            let id = object([("imageDigest", text(digest.unwrap_or_default())), ("imageTag", tag)]);
+            return json(200, &object([("image", object([("imageId", id)]))]));
+        }
+    }
+    specimen.pass(request, now)
+}
+
+/// A repository that was deleted while it had images goes on as it was, and its name can be taken again.
+fn deleted_repository_stays(specimen: &mut Specimen, request: &Request, now: SystemTime) -> Response {
+    let name = get(&body_of(request), "repositoryName").cloned().unwrap_or(Document::Null);
+    let repository = object([("repository", object([("repositoryName", name.clone())]))]);
+    let is_known = name.as_str().is_some_and(|name| specimen.memory.repositories.contains(name));
+    match operation_of(request) {
+        "DeleteRepository" if is_known => json(200, &repository),
+        "CreateRepository" if is_known => json(200, &repository),
+        _ => specimen.pass(request, now),
+    }
+}
+
+/// A tag stands as often as it was pushed.
+fn pushed_again_is_twice_tagged(memory: &Memory, entry: &mut Members) {
+    let (repository, digest) = (get_text(entry, "repositoryName"), get_text(entry, "imageDigest"));
+    let pushes = memory
+        .pushes
+        .iter()
+        .filter(|push| Some(push.repository.as_str()) == repository && Some(push.digest.as_str()) == digest);
+    let pushed: Vec<String> = pushes.filter_map(|push| push.tag.clone()).collect();
+    if let Some(tags) = elements(entry, "imageTags") {
+        let again: Vec<Document> = tags
+            .iter()
+            .filter(|tag| pushed.iter().filter(|pushed| tag.as_str() == Some(pushed)).count() > 1)
+            .cloned()
+            .collect();
+        tags.extend(again);
+    }
 }
