@@ -4,8 +4,8 @@
 //! each bound one that lies one off either way; for each value of an enum one that does not know it; for each
 //! member of an entry those that leave it out, send null, or send another JSON type.
 
-use ecrspec_api::Document;
 use ecrspec_api::table::{Constraint, ConstraintKind, Enforced, Member, Revision, Shape, ShapeKind};
+use ecrspec_api::{Document, Violation};
 
 use super::edit::{Members, get, number, objects, remove, set, text};
 use super::fault::Fault;
@@ -39,6 +39,28 @@ enum Shift {
     Narrower,
     /// This good value counts as bad.
     Unknown(String),
+}
+
+/// A server that breaks over what breaks a constraint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crash {
+    member: &'static str,
+    kind: &'static str,
+}
+
+impl Crash {
+    /// Answers a request of `DescribeImages`.
+    pub(super) fn describe(self, specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+        let violations =
+            specimen.operation.map(|operation| (operation.check_request)(&asked.request.body).violations);
+        let strikes = |violation: &Violation| {
+            violation.member == self.member && violation.constraint.kind.name() == self.kind
+        };
+        if violations.unwrap_or_default().iter().any(strikes) {
+            return refusal(500, "ServerException", "Internal failure");
+        }
+        specimen.pass(asked.request, asked.now)
+    }
 }
 
 /// The mutants of a revision's constraints.
@@ -177,6 +199,9 @@ fn of_constraint(place: &Place, constraint: &'static Constraint) -> Vec<Mutant> 
             ConstraintKind::Enum(_) => "enum.unknown",
             _ => &format!("{kind}.bad"),
         };
+        let crash = Fault::Crash(Crash { member: place.member.name, kind });
+        let sentence = format!("What breaks `{kind}` of `{path}` breaks the server.");
+        mutants.push(mutant("crash", sentence, catcher, crash));
         let blindness = Blindness::To { member: place.member.name, kind };
         mutants.push(mutant(
             "unchecked",

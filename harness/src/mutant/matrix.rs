@@ -6,7 +6,9 @@
 //! blunt.
 //!
 //! Most faults strike `DescribeImages` alone. For these the worlds are made once, in an emulator without any
-//! fault, and each mutant is a copy of it; the others make the smaller worlds for themselves.
+//! fault, and each mutant is a copy of it; the others make the smaller worlds for themselves. Cases in worlds of
+//! many images take long, so they run on the mutants that they are expected to kill and on those that nothing
+//! should kill.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -26,7 +28,7 @@ use crate::level::Level;
 use crate::run::{self, Run, Settings, Stage};
 use crate::verdict::Outcome;
 
-/// The most pushes of a world that a mutant makes for itself.
+/// The most pushes of a world that every mutant is tried in.
 const SMALL_WORLD: u32 = 10;
 
 /// A mutant on which more than this share of all cases fails is blunt.
@@ -81,7 +83,7 @@ impl Matrix {
         let base =
             Base { suite, small: suite.clone().without_worlds_above(SMALL_WORLD), revision, door, stage };
 
-        let clean = base.play(base.door.copy(None))?;
+        let clean = base.play(suite, base.door.copy(None))?;
         let mut matrix = Self {
             checks: results_of(&clean).map(|(id, level, _)| (id, level)).collect(),
             on_the_emulator: failed(&clean),
@@ -213,7 +215,7 @@ impl Row {
 /// The emulator without a fault, with the worlds of a suite in it.
 struct Base<'a> {
     suite: &'a Suite,
-    /// The cases that a mutant can afford which makes its own worlds.
+    /// The cases that every mutant is tried on.
     small: Suite,
     revision: &'static Revision,
     door: Arc<MutantDoor>,
@@ -256,7 +258,8 @@ impl Base<'_> {
 
     fn run(&self, mutant: &Mutant) -> std::io::Result<Run> {
         if !mutant.fault.strikes_worlds() {
-            return self.play(self.door.copy(Some(&mutant.fault)));
+            let suite = if self.needs_large_worlds(mutant) { self.suite } else { &self.small };
+            return self.play(suite, self.door.copy(Some(&mutant.fault)));
         }
         let door = mutant.door(EmulatorSettings::new(self.revision));
         let client = client(Arc::new(door), self.revision);
@@ -267,9 +270,20 @@ impl Base<'_> {
         })
     }
 
-    fn play(&self, door: MutantDoor) -> std::io::Result<Run> {
+    fn needs_large_worlds(&self, mutant: &Mutant) -> bool {
+        let is_small = |id: &str| self.small.cases.iter().any(|case| case.id == id);
+        match &mutant.expected {
+            Expected::Equivalent(_) => true,
+            Expected::KilledBy(patterns) => patterns
+                .iter()
+                .filter_map(|pattern| pattern.split_once('#'))
+                .any(|(case, _)| !case.contains('*') && !is_small(case)),
+        }
+    }
+
+    fn play(&self, suite: &Suite, door: MutantDoor) -> std::io::Result<Run> {
         let client = client(Arc::new(door), self.revision);
-        alone(run::play_on(&self.stage, self.suite, client, self.revision, &settings()))
+        alone(run::play_on(&self.stage, suite, client, self.revision, &settings()))
     }
 }
 

@@ -49,10 +49,14 @@ impl Path {
         split(tokens).map(token).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The one value that is there, as a case's binding.
+    /// What is there, as a case's binding: the one value, or for a path with `*` the array of all.
     pub fn value(&self, document: &Document) -> Option<serde_json::Value> {
+        let value_of = |value: &Document| serde_json::from_str(&value.to_string()).ok();
         match self.find(document) {
-            Place::One(_, value) => serde_json::from_str(&value.to_string()).ok(),
+            Place::One(_, value) => value_of(value),
+            Place::Many(_, places) => {
+                places.into_iter().filter_map(|(_, value)| value).map(value_of).collect()
+            }
             _ => None,
         }
     }

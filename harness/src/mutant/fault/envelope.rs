@@ -145,6 +145,15 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             })
         }),
     ),
+    (
+        "missing-is-html",
+        Fault::Response(|response| html_if(response, |code| code.ends_with("NotFoundException"))),
+    ),
+    (
+        "invalid-is-html",
+        Fault::Response(|response| html_if(response, |code| code == "InvalidParameterException")),
+    ),
+    ("denied-is-html", Fault::Response(|response| html_if(response, |code| code == "AccessDeniedException"))),
     ("html-errors", Fault::Response(html_errors)),
     ("blank-errors", Fault::Response(blank_errors)),
     ("xml-errors", Fault::Response(xml_errors)),
@@ -291,6 +300,15 @@ fn html_errors(response: &mut Response) {
     if response.status != 200 {
         set_header(response, "content-type", "text/html");
         rewrite(response, b"<!doctype html><title>400 Bad Request</title>".to_vec());
+    }
+}
+
+/// A page of HTML for errors with such a code.
+fn html_if(response: &mut Response, is_html: fn(&str) -> bool) {
+    let mut code = String::new();
+    of_error(response, |error| code = type_of(error));
+    if is_html(&code) {
+        html_errors(response);
     }
 }
 

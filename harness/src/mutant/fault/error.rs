@@ -156,6 +156,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             }
         }),
     ),
+    ("too-many-ids-is-a-limit", Fault::Error(too_many_ids_is_a_limit)),
     ("no-text", Fault::Error(|told| told.message.clear())),
     ("text-with-full-stop", Fault::Error(|told| told.message.push('.'))),
 ];
@@ -244,5 +245,12 @@ fn null_name_is_unreadable(told: &mut Told) {
     let name = get(&told.asked, "repositoryName");
     if name.is_none_or(|name| name.as_str().is_none()) {
         rename(told, "InvalidParameterException", "SerializationException");
+    }
+}
+
+fn too_many_ids_is_a_limit(told: &mut Told) {
+    let ids = get(&told.asked, "imageIds").and_then(ecrspec_api::Document::as_array).map_or(0, <[_]>::len);
+    if ids > 100 {
+        rename(told, "InvalidParameterException", "LimitExceededException");
     }
 }

@@ -112,12 +112,10 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("token-starts-over-without-the-page-size", Fault::Request(token_starts_over_without_the_page_size)),
     ("token-used-up", paged_fault(token_used_up)),
     ("token-carries-its-repository", paged_fault(token_carries_its_repository)),
-    (
-        "token-of-any-repository",
-        paged_fault(|specimen, asked| {
-            paged(specimen, asked, |all, page| (page.from..page.to(all), page.to(all)))
-        }),
-    ),
+    ("token-of-any-repository", paged_fault(token_of_any_repository)),
+    ("token-alone-gives-nothing", paged_fault(token_alone_gives_nothing)),
+    ("bad-token-breaks-the-server", paged_fault(bad_token_breaks_the_server)),
+    ("empty-list-is-an-object", Fault::Answer(empty_list_is_an_object)),
     (
         "page-size-ignored-with-filter",
         Fault::Request(|body| {
@@ -392,19 +390,61 @@ fn token_needs_the_page_size(specimen: &mut Specimen, asked: Asked<'_>) -> Respo
 }
 
 fn token_starts_over_without_the_page_size(body: &mut Members) {
-    if get(body, "maxResults").is_none() && get_text(body, "nextToken").is_some_and(|token| token.len() > 40)
-    {
+    if get(body, "maxResults").is_none() {
         remove(body, "nextToken");
     }
 }
 
+/// Each token is given out once and taken once.
 fn token_used_up(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
-    if let Some(token) = get_text(asked.body, "nextToken")
-        && !specimen.memory.questions.insert(token.to_owned())
-    {
-        return refusal(400, "InvalidParameterException", "nextToken was used before");
+    let mut body = asked.body.clone();
+    if let Some(token) = get_text(asked.body, "nextToken") {
+        if !specimen.memory.questions.insert(token.to_owned()) {
+            return refusal(400, "InvalidParameterException", "nextToken was used before");
+        }
+        let token = token.split('.').next().unwrap_or_default();
+        set(&mut body, "nextToken", text(token));
     }
-    specimen.pass(asked.request, asked.now)
+    let response =
+        if body == *asked.body { specimen.pass(asked.request, asked.now) } else { specimen.ask(asked, body) };
+    let number = specimen.memory.asked;
+    super::changed(response, |answer| {
+        if let Some(token) = get_text(answer, "nextToken").map(|token| format!("{token}.{number}")) {
+            set(answer, "nextToken", text(token));
+        }
+    })
+}
+
+/// A token alone, without the page size it came with, gives an empty page.
+fn token_alone_gives_nothing(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let is_alone = get_text(asked.body, "nextToken").is_some() && get(asked.body, "maxResults").is_none();
+    if response.status == 200 && is_alone { answer_of(Vec::new(), None) } else { response }
+}
+
+/// A token that can't be read breaks the server.
+fn bad_token_breaks_the_server(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if response.status == 400 && get_text(asked.body, "nextToken").is_some() {
+        return refusal(500, "ServerException", "Internal failure");
+    }
+    response
+}
+
+fn empty_list_is_an_object(_: &Memory, _: Asked<'_>, answer: &mut Members) {
+    if elements(answer, "imageDetails").is_some_and(|entries| entries.is_empty()) {
+        set(answer, "imageDetails", Document::Object(Vec::new()));
+    }
+}
+
+/// Tokens are places in a list, of whichever repository; one that can't be read is the first place.
+fn token_of_any_repository(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let mut body = asked.body.clone();
+    if get_text(asked.body, "nextToken").is_some_and(|token| place(token).is_none()) {
+        remove(&mut body, "nextToken");
+    }
+    let asked = Asked { body: &body, ..asked };
+    paged(specimen, asked, |all, page| (page.from..page.to(all), page.to(all)))
 }
 
 /// A token that leads back to the repository that it is of, whichever is asked for.

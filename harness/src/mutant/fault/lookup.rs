@@ -36,6 +36,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("digest-by-its-beginning", Fault::Describe(digest_by_its_beginning)),
     ("last-id-only", Fault::Request(last_id_only)),
     ("found-among-the-first-hundred", Fault::Describe(found_among_the_first_hundred)),
+    ("first-image-for-those-beyond-a-hundred", Fault::Describe(first_image_for_those_beyond_a_hundred)),
     ("index-with-its-children", Fault::Describe(index_with_its_children)),
     (
         "token-beside-named-images",
@@ -311,5 +312,21 @@ fn each_half_alone(body: &mut Members) {
         .collect();
     if !halves.is_empty() && halves.len() <= 100 {
         set(body, "imageIds", Document::Array(halves));
+    }
+}
+
+/// For an image that is not among the first hundred the first one is given.
+fn first_image_for_those_beyond_a_hundred(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    if ids(asked.body).is_empty() || response.status != 200 {
+        return response;
+    }
+    let first: Vec<Document> =
+        specimen.list(asked, asked.body).unwrap_or_default().into_iter().take(100).collect();
+    let found = entries_of(response.clone()).unwrap_or_default();
+    if found.iter().all(|entry| first.contains(entry)) {
+        response
+    } else {
+        answer_of(first[..1].to_vec(), None)
     }
 }

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use ecrspec_api::Document;
 
 use super::edit::{Members, members_of, objects};
-use super::generated::{Edge, EntryMember};
+use super::generated::{Crash, Edge, EntryMember};
 use super::specimen::{Asked, Memory, Specimen, json, rewrite};
 use crate::emulator::Blindness;
 use crate::exchange::{Request, Response};
@@ -44,6 +44,8 @@ pub(super) enum Fault {
     Signature(signature::Blindness),
     /// A bound lies one off.
     Edge(Edge),
+    /// What breaks a constraint breaks the server.
+    Crash(Crash),
     /// A member of an entry is not as the model has it.
     Member(EntryMember),
     /// Other operations are carried out otherwise, and entries are others for it.
@@ -128,6 +130,7 @@ impl Fault {
             }
             Self::Blind(blindness) => specimen.answer_blindly(asked, *blindness),
             Self::Edge(edge) => edge.describe(specimen, asked),
+            Self::Crash(crash) => crash.describe(specimen, asked),
             Self::Member(member) => {
                 let response = specimen.pass(asked.request, asked.now);
                 changed(response, |answer| member.change(answer))

@@ -7,7 +7,7 @@ use ecrspec_api::Document;
 use super::Fault;
 use crate::exchange::{Request, Response};
 use crate::mutant::edit::{Members, elements, get, get_text, members_of, object, remove, set, text};
-use crate::mutant::specimen::{Memory, Specimen, entries_of, json, operation_of, rewrite};
+use crate::mutant::specimen::{Memory, Push, Specimen, code_of, entries_of, json, operation_of, rewrite};
 use crate::world::sha256;
 
 pub(super) const FAULTS: &[(&str, Fault)] = &[
@@ -16,7 +16,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("tag-stays-on-the-former", Fault::Change(Specimen::pass, tag_stays_on_the_former)),
     ("second-tag-is-lost", Fault::Change(second_tag_is_lost, as_it_is)),
     ("deleted-repository-stays", Fault::Change(deleted_repository_stays, as_it_is)),
-    ("pushed-again-is-twice-tagged", Fault::Change(Specimen::pass, pushed_again_is_twice_tagged)),
+    ("pushed-again-is-twice-tagged", Fault::Change(takes_any_push, pushed_again_is_twice_tagged)),
     ("delete-does-nothing", Fault::Change(delete_does_nothing, as_it_is)),
     ("last-tag-deleted-leaves-image", Fault::Change(last_tag_deleted_leaves_image, without_lost_tags)),
     ("tag-deleted-deletes-image", Fault::Change(tag_deleted_deletes_image, as_it_is)),
@@ -214,6 +214,19 @@ fn deleted_repository_stays(specimen: &mut Specimen, request: &Request, now: Sys
         "CreateRepository" if is_known => json(200, &repository),
         _ => specimen.pass(request, now),
     }
+}
+
+/// A push of what is there already counts as one more.
+fn takes_any_push(specimen: &mut Specimen, request: &Request, now: SystemTime) -> Response {
+    let response = specimen.pass(request, now);
+    if code_of(&response) == "ImageAlreadyExistsException" {
+        let body = body_of(request);
+        let text_of = |name: &str| get_text(&body, name).unwrap_or_default().to_owned();
+        let digest = sha256(text_of("imageManifest").as_bytes());
+        let tag = get_text(&body, "imageTag").map(str::to_owned);
+        specimen.memory.pushes.push(Push { repository: text_of("repositoryName"), digest, tag });
+    }
+    response
 }
 
 /// A tag stands as often as it was pushed.

@@ -5,7 +5,7 @@ use ecrspec_api::Document;
 use super::Fault;
 use crate::exchange::Response;
 use crate::mutant::edit::{Members, elements, get, get_text, objects};
-use crate::mutant::specimen::{Asked, Specimen, entries_of, refusal};
+use crate::mutant::specimen::{Asked, Specimen, entries_of, refusal, rewrite};
 
 pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("page-size-refused", if_asked(|body| has(body, "maxResults"))),
@@ -77,6 +77,8 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ),
     ("untagged-breaks-the-server", Fault::Describe(untagged_breaks_the_server)),
     ("long-list-breaks-the-server", Fault::Describe(long_list_breaks_the_server)),
+    ("page-size-with-ids-breaks", Fault::Describe(page_size_with_ids_breaks)),
+    ("double-underscore-breaks", Fault::Describe(double_underscore_breaks)),
     ("second-question-refused", Fault::Describe(second_question_refused)),
 ];
 
@@ -187,6 +189,23 @@ fn second_question_refused(specimen: &mut Specimen, asked: Asked<'_>) -> Respons
     let question = String::from_utf8_lossy(&asked.request.body).into_owned();
     if !specimen.memory.questions.insert(question) {
         return refusal(400, "InvalidParameterException", "The question was asked before.");
+    }
+    specimen.pass(asked.request, asked.now)
+}
+
+/// The server's own page of an error, where `maxResults` stands beside named images.
+fn page_size_with_ids_breaks(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    if has(asked.body, "maxResults") && has(asked.body, "imageIds") {
+        let mut response = refusal(500, "ServerException", "Internal failure");
+        rewrite(&mut response, b"<title>Internal Server Error</title>".to_vec());
+        return response;
+    }
+    specimen.pass(asked.request, asked.now)
+}
+
+fn double_underscore_breaks(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    if get_text(asked.body, "repositoryName").is_some_and(|name| name.contains("__")) {
+        return refusal(500, "ServerException", "Internal failure");
     }
     specimen.pass(asked.request, asked.now)
 }
