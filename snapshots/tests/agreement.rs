@@ -20,9 +20,9 @@ mod random;
 mod tree;
 
 use dice::Dice;
-use ecrspec_api::table::{Reading, Revision, Shape};
+use ecrspec_api::table::{ConstraintKind, Member, Reading, Revision, Shape, ShapeKind};
 use ecrspec_api::wire::{self, Place, ReadJson, Reader};
-use ecrspec_api::{Deviation, DeviationKind, Direction, Document, WriteJson};
+use ecrspec_api::{Deviation, DeviationKind, Direction, Document, Pattern, WriteJson};
 use oracle::{Verdict, judge};
 use random::Maker;
 
@@ -58,7 +58,7 @@ struct Nothing;
 
 impl ReadJson for Nothing {
     const SHAPE: &'static Shape =
-        &Shape { id: "smithy.api#Unit", kind: ecrspec_api::table::ShapeKind::Structure { members: &[] } };
+        &Shape { id: "smithy.api#Unit", kind: ShapeKind::Structure { members: &[] } };
 
     fn read_json(reader: &mut Reader<'_>, at: &Place<'_>) -> Option<Self> {
         reader.structure(at, &mut [], &[], &mut |_, _, _| {}).then_some(Self)
@@ -147,7 +147,7 @@ fn documents(count: u64, faults: usize, mut each: impl FnMut(&Subject, &Body, &t
 }
 
 /// How many documents of each body: the fixtures and the revisions are few, the services are many.
-const COUNT: u64 = if cfg!(feature = "services") { 60 } else { 150 };
+const COUNT: u64 = if cfg!(feature = "services") { 20 } else { 150 };
 
 #[test]
 fn right_documents_go_through_unchanged() {
@@ -204,4 +204,79 @@ fn broken_bytes_are_told_and_nothing_worse() {
         assert_eq!(broken, Document::parse(&bytes).is_err(), "{}", what());
         assert!(reading.deviations.iter().all(|one| one.offset <= bytes.len()), "{}", what());
     });
+}
+
+/// The patterns of every subject, each once for each way to match.
+fn patterns() -> Vec<&'static Pattern> {
+    let members = |shape: &'static Shape| -> Vec<&'static Member> {
+        match shape.kind {
+            ShapeKind::List { member } => vec![member],
+            ShapeKind::Map { key, value } => vec![key, value],
+            _ => shape.members().iter().collect(),
+        }
+    };
+    let shapes = SUBJECTS.iter().flat_map(|subject| subject.revision.shapes);
+    let constraints = shapes.flat_map(|shape| members(shape)).flat_map(|member| member.constraints);
+    let mut found: Vec<&'static Pattern> = constraints
+        .filter_map(|constraint| match constraint.kind {
+            ConstraintKind::Pattern(pattern) => Some(pattern),
+            _ => None,
+        })
+        .collect();
+    found.sort_by_key(|pattern| (pattern.source, pattern.full));
+    found.dedup_by_key(|pattern| (pattern.source, pattern.full));
+    found
+}
+
+/// Has the automata judge texts that Python made, which `.ci/patterns.py` lists in the file that `ECRSPEC_PATTERNS`
+/// names, and texts of their own; writes what they say beside it.
+#[cfg(feature = "services")]
+#[test]
+fn automata_judge_texts_for_python() {
+    use std::io::Write as _;
+
+    let path = std::env::var("ECRSPEC_PATTERNS").expect("ECRSPEC_PATTERNS names a file of .ci/patterns.py");
+    let made = Document::parse(&std::fs::read(&path).expect("the file is there")).expect("JSON");
+    let mut out = std::fs::File::create(format!("{path}.judged")).expect("a file");
+    let mut dice = Dice::new(1);
+    for pattern in patterns() {
+        let mut texts: Vec<String> = (0..60).map(|_| random::walk(pattern, &mut dice)).collect();
+        for index in 0..texts.len() {
+            let mut letters: Vec<char> = texts[index].chars().collect();
+            let at = dice.below(letters.len() + 1);
+            letters.insert(at, *dice.choose(&['a', 'Z', '0', '-', '/', ':', ' ', 'é']));
+            texts.push(letters.iter().collect());
+            letters.remove(dice.below(letters.len()));
+            texts.push(letters.iter().collect());
+        }
+        let of_python = made.as_array().expect("a list").iter().filter_map(Document::as_array);
+        for entry in of_python.filter(|entry| entry[0].as_str() == Some(pattern.source)) {
+            texts.extend(
+                entry[1]
+                    .as_array()
+                    .expect("texts")
+                    .iter()
+                    .filter_map(|text| text.as_str().map(str::to_owned)),
+            );
+        }
+        for text in texts {
+            let verdict = pattern.matches(&text);
+            let line = tree::Tree::Array(vec![
+                tree::Tree::text(pattern.source),
+                tree::Tree::Boolean(pattern.full),
+                tree::Tree::Text(text),
+                tree::Tree::Boolean(verdict),
+            ]);
+            writeln!(out, "{}", line.compact()).expect("written");
+        }
+    }
+}
+
+#[test]
+fn every_subject_is_there() {
+    let names: Vec<&str> = SUBJECTS.iter().map(|subject| subject.name).collect();
+    let services = ["ecr", "dynamodb", "kms", "sqs", "secretsmanager", "ssm"];
+    let there = services.iter().filter(|name| names.contains(name)).count();
+    assert_eq!(there, if cfg!(feature = "services") { services.len() } else { 0 }, "{names:?}");
+    assert!(patterns().len() >= 4, "{names:?}");
 }
