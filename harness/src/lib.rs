@@ -34,6 +34,8 @@ pub mod exit;
 pub mod explain;
 pub mod law;
 pub mod level;
+#[cfg(feature = "libtest")]
+pub mod libtest;
 pub mod mutant;
 pub mod normalise;
 pub mod recording;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
-use ecrspec::report::{self, Subject};
+use ecrspec::report::{self, Subject, Verdict};
 use ecrspec::run::Run;
 use ecrspec::verdict::Outcome;
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
@@ -119,6 +119,39 @@ async fn a_junit_case_fails_exactly_if_it_fails_the_run() {
         }
         assert!(failed > 0, "nothing failed, so nothing was shown");
         assert!(!text.contains(['\u{1}', '\u{1b}']), "XML may not hold these");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_test_that_stands_for_a_check_fails_exactly_if_it_fails_the_run() {
+    let run = Attempt::new(&["describe.*", "paging.*"]).against(hostile()).await;
+    subject_of(&run, async |subject| {
+        let mut seen = [0; 3];
+        for (case, result) in
+            run.cases.iter().flat_map(|case| case.results.iter().map(move |one| (case, one)))
+        {
+            let fails = matches!(result.outcome, Outcome::Nonconform(_)) && result.level == Level::Must;
+            match report::verdict(case, result, subject) {
+                Verdict::Passes => {
+                    seen[0] += 1;
+                    assert_eq!(result.outcome, Outcome::Conform, "{}", result.id);
+                }
+                Verdict::Fails(why) => {
+                    seen[1] += 1;
+                    assert!(
+                        fails && why.contains("expected") && why.contains("curl"),
+                        "{}: {why}",
+                        result.id
+                    );
+                }
+                Verdict::IsOpen(_) => {
+                    seen[2] += 1;
+                    assert!(!fails && result.outcome != Outcome::Conform, "{}", result.id);
+                }
+            }
+        }
+        assert!(seen.iter().all(|count| *count > 0), "some kind of verdict was not seen: {seen:?}");
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Known failures: which checks may fail for now, why, and until when.
 //!
-//! In: a baseline file, a [`Run`] and today's date. Out: a [`Standing`]: which failures are known and which
+//! In: a baseline file, a [`Run`](crate::run::Run) and today's date. Out: a [`Standing`]: which failures are known and which
 //! entries no longer hold. What must stay true: it is the set of failures that is compared, never their number, so
 //! that one failure can't hide behind another that was mended; an entry whose check passes, or whose day is
 //! over, is never silent.

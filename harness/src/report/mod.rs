@@ -30,6 +30,7 @@ pub use markdown::markdown;
 pub use matrix::{Column, matrix_markdown, matrix_svg};
 pub use root_cause::{RootCause, root_cause, warning};
 pub use score::Score;
+pub use state::{Verdict, verdict};
 pub use summary::{Counts, Summary};
 
 use ecrspec_api::table::Revision;

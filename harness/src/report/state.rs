@@ -1,8 +1,11 @@
 //! What a check means for the run, in one word: the same in every format.
 
-use crate::baseline::Entry;
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::{Entry, WhyStale};
 use crate::exit::is_missing;
-use crate::report::Subject;
+use crate::report::{Subject, detail};
+use crate::run::CaseRun;
 use crate::verdict::{CheckResult, Finding, NotJudged, Outcome};
 
 /// What a check means for the run.
@@ -90,4 +93,37 @@ impl<'a> State<'a> {
 fn difference(finding: &Finding) -> String {
     let at = if finding.pointer.is_empty() { String::new() } else { format!("{}: ", finding.pointer) };
     format!("{at}expected {}, got {}", finding.expected, finding.actual)
+}
+
+/// What a check means for a test that stands for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It holds, or its failure is known.
+    Passes,
+    /// It fails the run; why.
+    Fails(String),
+    /// It neither holds nor fails; why.
+    IsOpen(String),
+}
+
+/// What a check means for a test that stands for it.
+pub fn verdict(case: &CaseRun, result: &CheckResult, subject: &Subject<'_>) -> Verdict {
+    let mut entries = subject.baseline.into_iter().flat_map(|standing| &standing.stale);
+    if let Some(stale) = entries.find(|stale| stale.entry.is_for(&result.id)) {
+        let by_another =
+            matches!(&stale.why, WhyStale::Passes(checks) if !checks.contains(&result.id.as_str()));
+        if !by_another {
+            return Verdict::Fails(stale.sentence());
+        }
+    }
+    let state = State::of(result, subject);
+    match state {
+        State::Conforms | State::Known(..) => Verdict::Passes,
+        State::Fails(finding) => {
+            let rows = detail::rows(case, result, finding, subject);
+            Verdict::Fails(format!("{}\n{}", case.case.sentence, detail::text(&rows)))
+        }
+        State::Missing(_) => Verdict::Fails(state.why().unwrap_or_default()),
+        _ => Verdict::IsOpen(state.why().unwrap_or_default()),
+    }
 }

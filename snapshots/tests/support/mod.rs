@@ -75,9 +75,10 @@ pub fn settled(text: &str) -> String {
         (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
         (r#"(spec |specHash": "|specHash" value=")[0-9a-f]{12,64}"#, "$1<hash>"),
         (r"\b1[789]\d{8}(\.\d+)?(E9)?\b", "<seconds>"),
+        (r#"\btime="[0-9.]+""#, "time=\"<time>\""),
         (r"\([0-9]+ bytes\)", "(<size> bytes)"),
         // The names of things that are not there.
-        (r#"imageTag([\\"':]+)[a-z]{10}\b"#, "imageTag$1<tag>"),
+        (r#"imageTag((?:[\\"':]|&apos;)+)[a-z]{10}\b"#, "imageTag$1<tag>"),
     ];
     rules.iter().fold(text.to_owned(), |text, (pattern, name)| {
         regex::Regex::new(pattern).expect("a pattern of this file").replace_all(&text, *name).into_owned()

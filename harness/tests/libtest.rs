@@ -1,0 +1,20 @@
+//! The door for test programs, as a third party's crate opens it: each check of the suite is a test here.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use ecrspec::libtest::Target;
+use support::Altered;
+use support::server::{Server, read_request, write_response};
+
+ecrspec::suite!({
+    let target = Altered::untouched();
+    let server = Server::start(move |mut stream| {
+        while let Some(request) = read_request(&mut stream)? {
+            write_response(&mut stream, &target.answer(&request))?;
+        }
+        Ok(())
+    });
+    Target::at(server.endpoint()).kept_alive_by(server)
+});
