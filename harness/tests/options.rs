@@ -118,6 +118,32 @@ fn only_what_got_no_answer_is_sent_again() {
 }
 
 #[test]
+fn a_check_passes_only_if_it_passes_each_time() {
+    // Right the first time, and wrong from then on.
+    let asked = AtomicUsize::new(0);
+    let target = Altered::images(move |image| {
+        if asked.fetch_add(1, Ordering::SeqCst) > 0 {
+            image["imageSizeInBytes"] = Value::from("7");
+        }
+    });
+    let server = Server::start(move |mut stream| {
+        while let Some(request) = read_request(&mut stream)? {
+            write_response(&mut stream, &target.answer(&request))?;
+        }
+        Ok(())
+    });
+    let endpoint = server.endpoint();
+    let arguments = ["run", "--endpoint", &endpoint, "--filter", "describe.plain", "--repeat", "3"];
+    run(&arguments)
+        .expect_code(1)
+        .expect_stdout(&["✗ MUST", "describe.plain#"])
+        .expect_stderr(&["not the same each time: describe.plain#"]);
+    run(&["run", "--filter", "describe.plain", "--repeat", "2"])
+        .expect_code(0)
+        .expect_nowhere(&["not the same"]);
+}
+
+#[test]
 fn a_mistyped_id_is_answered_with_the_nearest() {
     run(&["run", "--filter", "pagin.tokn"]).expect_code(2).expect_stderr(&["hint: there is `paging.token`"]);
 }

@@ -451,6 +451,10 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "COUNT", default_value = "0", value_parser = clap::value_parser!(u32).range(..=10), help_heading = "Pace")]
     pub(super) retries: u32,
 
+    /// Run so many times; a check passes only if it passes each time, and what differs is named
+    #[arg(long, value_name = "COUNT", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Pace")]
+    pub(super) repeat: u32,
+
     /// Say nothing while the run goes on
     #[arg(long, short, help_heading = "Pace")]
     pub(super) quiet: bool,

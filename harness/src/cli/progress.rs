@@ -1,7 +1,9 @@
 //! What is said while a run goes on: a bar on a terminal, a few lines elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use ecrspec::run::Progress;
 use ecrspec::verdict::{CheckResult, Outcome};
@@ -9,14 +11,39 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::output::say;
 
+/// A case that takes longer is named.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// When each case that runs began.
+#[derive(Default)]
+struct Clock(Mutex<BTreeMap<String, Instant>>);
+
+impl Clock {
+    fn start(&self, id: &str) {
+        if let Ok(mut begun) = self.0.lock() {
+            begun.insert(id.to_owned(), Instant::now());
+        }
+    }
+
+    /// What is to be said of a case that has ended, if it was slow.
+    fn stop(&self, id: &str) -> Option<String> {
+        let took = self.0.lock().ok()?.remove(id)?.elapsed();
+        (took >= SLOW).then(|| format!("{id}: slow, {} s", took.as_secs()))
+    }
+}
+
 /// A bar on a terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
+    clock: Clock,
     failed: Mutex<usize>,
 }
 
 /// A few lines where there is no terminal.
-pub(super) struct Lines;
+#[derive(Default)]
+pub(super) struct Lines {
+    clock: Clock,
+}
 
 /// Nothing at all.
 pub(super) struct Silence;
@@ -31,7 +58,7 @@ impl Progress for Silence {
 
 /// What fits the place that stderr goes to.
 pub(super) fn for_stderr() -> Box<dyn Progress> {
-    if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines) }
+    if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines::default()) }
 }
 
 /// What says nothing.
@@ -55,7 +82,7 @@ impl Bar {
             ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self { bar, failed: Mutex::new(0) }
+        Self { bar, clock: Clock::default(), failed: Mutex::new(0) }
     }
 }
 
@@ -70,10 +97,14 @@ impl Progress for Bar {
     }
 
     fn case_started(&self, id: &str) {
+        self.clock.start(id);
         self.bar.set_message(id.to_owned());
     }
 
-    fn case_judged(&self, _id: &str, results: &[CheckResult]) {
+    fn case_judged(&self, id: &str, results: &[CheckResult]) {
+        if let Some(line) = self.clock.stop(id) {
+            self.bar.suspend(|| say(&line));
+        }
         let failed = count_failed(results);
         if failed > 0
             && let Ok(mut all) = self.failed.lock()
@@ -96,9 +127,14 @@ impl Progress for Lines {
 
     fn world_made(&self, _name: &str) {}
 
-    fn case_started(&self, _id: &str) {}
+    fn case_started(&self, id: &str) {
+        self.clock.start(id);
+    }
 
     fn case_judged(&self, id: &str, results: &[CheckResult]) {
+        if let Some(line) = self.clock.stop(id) {
+            say(&line);
+        }
         let failed = count_failed(results);
         if failed > 0 {
             say(&format!("{id}: {failed} failed"));

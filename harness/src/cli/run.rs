@@ -1,5 +1,6 @@
 //! `ecrspec run`
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use tokio::sync::watch;
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::baseline::Known;
-use crate::cli::output::print;
+use crate::cli::output::{print, say};
 use crate::cli::progress::Silence;
 use crate::cli::reports::{self, render};
 use crate::cli::signals::watch_for_signals;
@@ -126,7 +127,23 @@ async fn judge(
     let limit = arguments.max_failures.map_or(usize::from(arguments.fail_fast), NonZeroUsize::get);
     let fails = known.fails_the_run(suite, arguments.fail_on);
     let (progress, halted, enough) = selection::stop_after(limit, progress, fails, stopped);
-    let mut run = run::run(suite, Arc::new(client), revision, &settings, progress, halted).await;
+    let client = Arc::new(client);
+    let once = || {
+        let (client, progress) = (Arc::clone(&client), Arc::clone(&progress));
+        run::run(suite, client, revision, &settings, progress, halted.clone())
+    };
+    let mut run = once().await;
+    let mut unsteady = BTreeSet::new();
+    for _ in 1..arguments.repeat {
+        if run.ending != Ending::Complete {
+            break;
+        }
+        unsteady.append(&mut run.take_in(once().await));
+    }
+    if !unsteady.is_empty() {
+        let ids: Vec<String> = unsteady.into_iter().collect();
+        say(&format!("not the same each time: {}", ids.join(", ")));
+    }
     if enough() {
         run.ending = Ending::Enough;
     }

@@ -23,7 +23,7 @@ use crate::case::format::Case;
 use crate::client::Client;
 use crate::law::Law;
 use crate::transcript::{Transcript, Unsent};
-use crate::verdict::{CheckResult, discount_unproven, judge, newer_members};
+use crate::verdict::{CheckResult, Outcome, discount_unproven, judge, newer_members};
 use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
 
 /// How a run goes about it.
@@ -94,6 +94,41 @@ pub struct CaseRun {
     pub newer: BTreeMap<String, &'static str>,
     /// Whether the case was asked for, or runs only as another's valid twin.
     pub selected: bool,
+}
+
+impl Run {
+    /// Takes in another run of the same suite against the same target: of each case what went worse stays, so that a
+    /// check passes only if it passed in both. Gives the checks whose outcomes differ.
+    pub fn take_in(&mut self, other: Self) -> BTreeSet<String> {
+        let mut unsteady = BTreeSet::new();
+        for (mine, theirs) in self.cases.iter_mut().zip(other.cases) {
+            let pairs = mine.results.iter().zip(&theirs.results);
+            let differing = pairs.filter(|(one, other)| badness(&one.outcome) != badness(&other.outcome));
+            unsteady.extend(differing.map(|(one, _)| one.id.clone()));
+            let total = |results: &[CheckResult]| {
+                results.iter().map(|result| badness(&result.outcome)).max().unwrap_or_default()
+            };
+            if total(&theirs.results) > total(&mine.results) {
+                *mine = theirs;
+            }
+        }
+        self.throttled = self.throttled.max(other.throttled);
+        self.resent = self.resent.max(other.resent);
+        self.left.extend(other.left);
+        self.faults.extend(other.faults);
+        if self.ending == Ending::Complete {
+            self.ending = other.ending;
+        }
+        unsteady
+    }
+}
+
+fn badness(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Conform | Outcome::Informational(_) => 0,
+        Outcome::NotJudged(_) => 1,
+        Outcome::Nonconform(_) => 2,
+    }
 }
 
 /// What a run tells while it goes on.
