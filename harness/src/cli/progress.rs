@@ -34,7 +34,7 @@ impl Clock {
 
 /// A bar on a terminal.
 pub(super) struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     clock: Clock,
     failed: Mutex<usize>,
 }
@@ -82,41 +82,41 @@ impl Bar {
             ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix} {msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self { bar, clock: Clock::default(), failed: Mutex::new(0) }
+        Self { shown: bar, clock: Clock::default(), failed: Mutex::new(0) }
     }
 }
 
 impl Progress for Bar {
     fn started(&self, worlds: usize, cases: usize) {
-        self.bar.set_length((worlds + cases) as u64);
+        self.shown.set_length((worlds + cases) as u64);
     }
 
     fn world_made(&self, name: &str) {
-        self.bar.inc(1);
-        self.bar.set_message(format!("world {name}"));
+        self.shown.inc(1);
+        self.shown.set_message(format!("world {name}"));
     }
 
     fn case_started(&self, id: &str) {
         self.clock.start(id);
-        self.bar.set_message(id.to_owned());
+        self.shown.set_message(id.to_owned());
     }
 
     fn case_judged(&self, id: &str, results: &[CheckResult]) {
         if let Some(line) = self.clock.stop(id) {
-            self.bar.suspend(|| say(&line));
+            self.shown.suspend(|| say(&line));
         }
         let failed = count_failed(results);
         if failed > 0
             && let Ok(mut all) = self.failed.lock()
         {
             *all += failed;
-            self.bar.set_prefix(format!("{all} failed"));
+            self.shown.set_prefix(format!("{all} failed"));
         }
-        self.bar.inc(1);
+        self.shown.inc(1);
     }
 
     fn cleaning(&self, _repositories: usize) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }
 
