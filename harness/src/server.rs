@@ -13,6 +13,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::uri::PathAndQuery;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request as HttpRequest, Response as HttpResponse};
@@ -95,7 +96,7 @@ async fn answer(
         Ok(Err(_)) => return Ok(plain(413, format!("a request has at most {REQUEST_LIMIT} bytes\n"))),
         Err(_elapsed) => return Ok(plain(408, "the request did not end in time\n".to_owned())),
     };
-    let path = head.uri.path_and_query().map_or("/", hyper::http::uri::PathAndQuery::as_str).to_owned();
+    let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
     let headers = head
         .headers
         .iter()

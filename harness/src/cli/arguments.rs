@@ -11,10 +11,12 @@ use ecrspec::revision;
 use ecrspec_api::table::Revision;
 
 use crate::cli::diff::DiffArguments;
+use crate::cli::policy::PolicyArguments;
 use crate::cli::record::RecordArguments;
 use crate::cli::replay::ReplayArguments;
 use crate::cli::serve::ServeArguments;
 use crate::cli::snapshots::SnapshotArguments;
+use crate::cli::sweep::SweepArguments;
 use crate::cli::target::TargetArguments;
 
 const EXAMPLES: &str = "\
@@ -67,6 +69,11 @@ pub(super) enum Command {
     /// Run the suite against two targets and say of each check who is right
     #[command(after_help = super::diff::EXAMPLES)]
     Diff(Box<DiffArguments>),
+    /// Remove what killed runs have left on their targets
+    #[command(after_help = super::sweep::EXAMPLES)]
+    Sweep(SweepArguments),
+    /// Print the least IAM policy that a run takes
+    Policy(PolicyArguments),
     /// Be an endpoint: the embedded emulator, or recordings
     #[command(after_help = super::serve::EXAMPLES)]
     Serve(ServeArguments),

@@ -111,6 +111,11 @@ impl DiffArguments {
             ca_cert: self.ca_cert.clone(),
             credentials: self.credentials,
             allow_writes: self.allow_writes,
+            fips: false,
+            dual_stack: false,
+            not_aws: false,
+            profile: None,
+            max_calls: None,
         }
     }
 }

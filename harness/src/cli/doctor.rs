@@ -33,7 +33,7 @@ pub(super) async fn examine(arguments: DoctorArguments) -> Result<Exit, Failure>
     };
     let timeout = Duration::from_secs(arguments.timeout);
     let target = Target::open(&arguments.target, revision).await?;
-    let signer = signer(&arguments.target, revision)?;
+    let signer = signer(&arguments.target, revision).await?;
     let transport = Arc::clone(&target.transport);
     let client = Client::new(transport, &revision.service, signer, target.authority.clone(), timeout);
     let absent = format!("{}/{}", random_name(8), random_name(6));

@@ -13,6 +13,7 @@ mod import;
 mod manual;
 mod matrix;
 mod output;
+mod policy;
 mod progress;
 mod record;
 mod replay;
@@ -25,11 +26,14 @@ mod signals;
 mod snapshots;
 mod spec;
 mod spec_diff;
+mod sweep;
 mod target;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use ecrspec::exit::Exit;
+use ecrspec::revision;
+use ecrspec_api::table::Revision;
 
 use crate::cli::arguments::{
     Arguments, BaselineCommand, CaseCommand, Command, ReportCommand, RunArguments, SpecCommand,
@@ -56,6 +60,8 @@ pub(crate) fn main() -> Exit {
         Command::Record(arguments) => in_runtime(record::record(*arguments)),
         Command::Replay(arguments) => in_runtime(replay::replay(*arguments)),
         Command::Diff(arguments) => in_runtime(diff::diff(*arguments)),
+        Command::Sweep(arguments) => in_runtime(sweep::sweep(arguments)),
+        Command::Policy(arguments) => policy::print_policy(&arguments),
         Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
         Command::Matrix(arguments) => in_runtime(matrix::matrix(*arguments)),
         Command::Baseline { command: BaselineCommand::Write(arguments) } => {
@@ -92,6 +98,14 @@ impl Failure {
     fn usage(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
+}
+
+/// The newest revision that this program carries, for what is about no revision in particular.
+fn newest_revision() -> Result<&'static Revision, Failure> {
+    revision::newest().ok_or_else(|| Failure {
+        exit: Exit::SuiteFault,
+        message: "this program was built without any revision of the API".to_owned(),
+    })
 }
 
 fn in_runtime(work: impl Future<Output = Result<Exit, Failure>> + Send + 'static) -> Result<Exit, Failure> {

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::cli::arguments::Api;
 use crate::cli::output::{print, say};
 use crate::cli::signals::watch_for_signals;
-use crate::cli::target::{Credentials, Target, TargetArguments, signer};
+use crate::cli::target::{Target, TargetArguments, signer, signs};
 use crate::cli::{Failure, case, progress};
 
 pub(super) const EXAMPLES: &str = "\
@@ -258,7 +258,7 @@ async fn pass_on(
     there: &[PathBuf],
     stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
-    let signs = arguments.target.credentials == Credentials::Environment;
+    let signs = signs(&arguments.target);
     if signs && !arguments.listen.ip().is_loopback() {
         return Err(Failure::usage(format!(
             "a proxy that signs with your credentials listens on loopback only, not on {}",
@@ -270,7 +270,10 @@ async fn pass_on(
     let inner = Arc::clone(&target.transport);
     let mut proxy = Proxy::new(inner, revision, about, &arguments.into, arguments.keep_account);
     if signs {
-        proxy = proxy.signing(signer(&arguments.target, revision)?, target.authority.clone());
+        proxy = proxy.signing(signer(&arguments.target, revision).await?, target.authority.clone());
+    }
+    if !matches!(target.kind, EndpointKind::Emulator | EndpointKind::Loopback) {
+        proxy = proxy.reading_only();
     }
     match arguments.mode {
         Mode::Missing => {

@@ -23,7 +23,7 @@ use crate::cli::output::{print, say};
 use crate::cli::progress::Silence;
 use crate::cli::reports::{self, render};
 use crate::cli::signals::watch_for_signals;
-use crate::cli::target::{self, Credentials, Target};
+use crate::cli::target::{self, Target};
 use crate::cli::{Failure, case, progress, selection, snapshots};
 
 /// Runs the suite, or lists it.
@@ -162,7 +162,7 @@ async fn judge(
         endpoint: target.endpoint.as_deref(),
         again: &again,
         region: &arguments.target.region,
-        signed: arguments.target.credentials == Credentials::Environment,
+        signed: target::signs(&arguments.target),
         fail_on: arguments.fail_on,
         allowed_to_lack: &arguments.allow_missing,
         must_in_suite: known.must_in_suite,

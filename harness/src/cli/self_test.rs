@@ -5,15 +5,14 @@ use ecrspec::exit::Exit;
 use ecrspec::mutant::Matrix;
 use indicatif::ProgressBar;
 
-use crate::cli::Failure;
 use crate::cli::case::problems_failure;
 use crate::cli::output::{complain, print};
+use crate::cli::{Failure, newest_revision};
 
 /// Runs the built-in suite on the mutants of the newest revision and prints which check fails on which.
 pub(super) fn run(mutants: &[String]) -> Result<Exit, Failure> {
     let fault = |message: String| Failure { exit: Exit::SuiteFault, message };
-    let revision = ecrspec_api::revisions().last().copied();
-    let revision = revision.ok_or_else(|| fault("this program was built without any revision".to_owned()))?;
+    let revision = newest_revision()?;
     let suite = Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))?;
 
     // It hides itself where stderr is no terminal.

@@ -13,12 +13,12 @@ use ecrspec_codegen::import::{Import, import};
 use ecrspec_codegen::source::Source;
 use ecrspec_codegen::{Diagnostic, Revision};
 
-use crate::cli::Failure;
 use crate::cli::arguments::{DiffFormat, SpecDiffArguments};
 use crate::cli::case::problems_failure;
 use crate::cli::import::sibling;
 use crate::cli::output::print;
 use crate::cli::spec::{mistakes_failure, read};
+use crate::cli::{Failure, newest_revision};
 
 /// The largest file that is looked into.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
@@ -49,10 +49,7 @@ pub(super) fn print_diff(arguments: &SpecDiffArguments) -> Result<Exit, Failure>
 
 /// The cases that judge by the newer revision, or else by the newest that there is.
 fn suite(new: &str) -> Result<Suite, Failure> {
-    let revision = revision::find(new).or_else(revision::newest).ok_or_else(|| Failure {
-        exit: Exit::SuiteFault,
-        message: "this program was built without any revision of the API".to_owned(),
-    })?;
+    let revision = revision::find(new).map_or_else(newest_revision, Ok)?;
     Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))
 }
 

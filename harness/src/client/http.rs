@@ -79,6 +79,16 @@ impl HttpTransport {
         self.endpoint.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
+    /// The endpoint's host.
+    pub fn host(&self) -> &str {
+        self.endpoint.host_str().unwrap_or_default()
+    }
+
+    /// Whether what is sent goes over TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.endpoint.scheme() == "https"
+    }
+
     /// Whether the endpoint is on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.endpoint)
@@ -218,7 +228,7 @@ fn chain(error: &dyn Error) -> String {
     cause.to_string()
 }
 
-fn install_crypto() {
+pub(super) fn install_crypto() {
     static ONCE: Once = Once::new();
     // A second installation, by the program that uses this library, is as good.
     ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));

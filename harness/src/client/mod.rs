@@ -3,7 +3,10 @@
 //! In: an operation and a body. Out: an exchange, whole. What must stay true: this is the only module that
 //! touches the network (in `http`); nothing in a request tells the target that it is being tested.
 
+mod aws;
+mod guard;
 mod http;
+mod journal;
 mod read_only;
 mod sign;
 mod transport;
@@ -15,7 +18,10 @@ use std::time::Duration;
 
 use ecrspec_api::table::Service;
 
+pub use aws::{NoEndpoint, ecr_endpoint, find_credentials, is_aws_host};
+pub use guard::Guard;
 pub use http::{BODY_LIMIT, EndpointError, HttpTransport, Reach, reach};
+pub use journal::{About, Journal, journals, state_folder};
 pub use read_only::{READING, ReadOnly};
 pub use sign::{Signer, SigningError};
 pub use transport::{Answer, LeapingClock, Transport, Wait};
@@ -40,6 +46,7 @@ pub struct Client {
     signer: Signer,
     authority: String,
     timeout: Duration,
+    guard: Option<Guard>,
     unanswered: AtomicU32,
     throttled: AtomicU32,
     /// How often a request that got no answer is sent again.
@@ -69,6 +76,7 @@ impl Client {
             signer,
             authority,
             timeout,
+            guard: None,
             unanswered: AtomicU32::new(0),
             throttled: AtomicU32::new(0),
             retries: 0,
@@ -82,6 +90,13 @@ impl Client {
     #[must_use]
     pub fn with_retries(self, retries: u32) -> Self {
         Self { retries, ..self }
+    }
+
+    /// Sends nothing that this guard does not let through.
+    #[must_use]
+    pub fn with_guard(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
     }
 
     /// Calls an operation with a body and the headers of an ordinary request.
@@ -164,8 +179,16 @@ impl Client {
         let sent = self.transport.now();
         let (request, outcome) = match request {
             Ok(request) => {
-                self.calls.fetch_add(1, Ordering::Relaxed);
-                let outcome = self.transport.send(request.clone(), self.timeout).await;
+                let outcome = match self.guard.as_ref().map_or(Ok(()), |guard| guard.admit(&request)) {
+                    Ok(()) => {
+                        self.calls.fetch_add(1, Ordering::Relaxed);
+                        self.transport.send(request.clone(), self.timeout).await
+                    }
+                    Err(reason) => Err(NoResponse::Unreachable { reason }),
+                };
+                if let Some(guard) = &self.guard {
+                    guard.answered(&request, &outcome);
+                }
                 (request, outcome)
             }
             Err(error) => {

@@ -27,6 +27,8 @@ pub const SESSION_BYTES: usize = 32 * 1024 * 1024;
 pub struct Proxy {
     inner: Arc<dyn Transport>,
     resigner: Option<Resigner>,
+    /// Whether only what changes nothing is passed on.
+    reading_only: bool,
     revision: &'static Revision,
     /// What every recording says of itself.
     about: Recording,
@@ -79,7 +81,17 @@ impl Proxy {
         keep_accounts: bool,
     ) -> Self {
         let (folder, kept) = (folder.to_owned(), Mutex::new(Kept { number: 1, ..Kept::default() }));
-        Self { inner, resigner: None, revision, about, keep_accounts, folder, known: None, kept }
+        Self {
+            inner,
+            resigner: None,
+            reading_only: false,
+            revision,
+            about,
+            keep_accounts,
+            folder,
+            known: None,
+            kept,
+        }
     }
 
     /// Signs every request again for `authority`.
@@ -87,6 +99,14 @@ impl Proxy {
     pub fn signing(mut self, signer: Signer, authority: String) -> Self {
         self.about.signed_again = true;
         self.resigner = Some(Resigner { signer, authority });
+        self
+    }
+
+    /// Passes on only what changes nothing: a client's own names are no run's, so that nothing could tell what
+    /// it may write to.
+    #[must_use]
+    pub fn reading_only(mut self) -> Self {
+        self.reading_only = true;
         self
     }
 
@@ -189,6 +209,11 @@ impl Proxy {
     }
 
     async fn pass(&self, request: Request, timeout: Duration) -> Result<Response, NoResponse> {
+        if self.reading_only && !reads(&request) {
+            let reason =
+                "a proxy to a target that counts as real passes on only what changes nothing".to_owned();
+            return Err(NoResponse::Unreachable { reason });
+        }
         let request = self.signed(without_length(request))?;
         let sent = SystemTime::now();
         let outcome = self.inner.send(request.clone(), timeout).await;
@@ -208,6 +233,13 @@ impl Transport for Proxy {
     fn send(&self, request: Request, timeout: Duration) -> Answer<'_> {
         Box::pin(self.pass(request, timeout))
     }
+}
+
+/// Whether a request changes nothing, by the name of its operation.
+fn reads(request: &Request) -> bool {
+    let operation = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());
+    let starts = ["Describe", "List", "Get", "BatchGet", "BatchCheck"];
+    operation.is_some_and(|operation| starts.iter().any(|start| operation.starts_with(start)))
 }
 
 /// The transport says the length itself.

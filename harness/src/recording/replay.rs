@@ -22,7 +22,7 @@ use crate::normalise::{
 use crate::recording::{RecordedExchange, Recording, Session};
 use crate::run::{Plan, WorldKey, general_bindings};
 use crate::verdict::error_identity;
-use crate::world::{self, Left, Target, World, random_name};
+use crate::world::{self, Left, Target, World};
 
 /// A shorter value is part of other words by chance.
 const LEAST_REBOUND: usize = 8;
@@ -233,7 +233,7 @@ impl<'a> Play<'a> {
             let creates = operation_of(self.replay.revision, &request)
                 .filter(|operation| operation.name == "CreateRepository" && exchange.status == 200);
             for name in creates.map(|operation| repositories_of(&request, operation)).unwrap_or_default() {
-                let new = format!("{}/{}", random_name(8), random_name(6));
+                let new = world::repository_name();
                 self.made.push(new.clone());
                 self.rebound.insert(name, new);
             }

@@ -16,8 +16,8 @@ use crate::exchange::{Exchange, Response};
 use crate::verdict::{error_identity, shorten};
 use crate::world::image::{self, Child, Manifest, Parts, sha256};
 use crate::world::probe::Target;
-use crate::world::random_name;
 use crate::world::recipe::{ImageRecipe, Push, WorldRecipe};
+use crate::world::{random_name, repository_name};
 
 /// A world that stands in the target, whole or up to where making it failed.
 #[derive(Debug)]
@@ -156,11 +156,8 @@ impl<'a> Builder<'a> {
 
     async fn make_all(&mut self) -> Result<(), String> {
         let recipe = self.recipe;
-        let names: BTreeMap<&str, String> = recipe
-            .repositories
-            .keys()
-            .map(|key| (key.as_str(), format!("{}/{}", random_name(8), random_name(6))))
-            .collect();
+        let names: BTreeMap<&str, String> =
+            recipe.repositories.keys().map(|key| (key.as_str(), repository_name())).collect();
         for (key, pushes) in &recipe.repositories {
             let above = recipe.below.get(key).and_then(|above| names.get(above.as_str()));
             let own = names.get(key.as_str()).cloned().unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::case::format::{Capability, HeaderChanges, SignatureFault};
 use crate::client::Client;
 use crate::verdict::error_identity;
 use crate::world::build::{Left, ask, remove, upload_anything};
-use crate::world::random_name;
+use crate::world::repository_name;
 
 /// What is known of a target before the first case.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
         lacks(Capability::Writes, Some(reason));
     } else {
         lacks(Capability::Writes, None);
-        let name = format!("{}/{}", random_name(8), random_name(6));
+        let name = repository_name();
         match ask(client, "CreateRepository", &json!({"repositoryName": name})).await {
             Ok((answer, _)) => {
                 lacks(Capability::Repositories, None);
