@@ -9,9 +9,11 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM, PEERS = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 CLI_ERROR = 255  # what version 1 of the AWS CLI, the one on PyPI, ends with
@@ -69,13 +71,15 @@ class Serving:
 class Moto:
     """moto on a free port."""
 
+    def __init__(self, **environment):
+        self.environment = os.environ | environment
+
     def __enter__(self):
-        import socket, time
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.process = subprocess.Popen([str(PEERS / "moto/bin/moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.address = f"http://127.0.0.1:{port}"
         for _ in range(600):
             with socket.socket() as knock:
