@@ -46,8 +46,10 @@ pub(crate) enum Blindness {
     ToTheKey,
     /// When it was made.
     ToTime,
-    /// The names and statuses that its errors have: they are those of other services.
+    /// The names that its errors have: they are those of other services.
     ToNames,
+    /// The texts that its errors have.
+    ToTexts,
 }
 
 /// Why a request is refused.
@@ -249,19 +251,19 @@ impl Verifier {
     /// What a refused request is answered with.
     fn refusal(&self, refused: &Refused, service: &Service) -> Response {
         // Services with the query protocol say it in this way.
-        let (status, code) = match self.blindness {
-            Blindness::ToNames => (403, "SignatureDoesNotMatch"),
-            _ => (400, refused.code()),
+        let (code, said) = match self.blindness {
+            Blindness::ToNames => ("SignatureDoesNotMatch", refused.to_string()),
+            Blindness::ToTexts => (refused.code(), "The request is not signed.".to_owned()),
+            _ => (refused.code(), refused.to_string()),
         };
         let text = |text: &str| Document::String(text.to_owned());
-        let members =
-            vec![("__type".to_owned(), text(code)), ("message".to_owned(), text(&refused.to_string()))];
+        let members = vec![("__type".to_owned(), text(code)), ("message".to_owned(), text(&said))];
         let body = Document::Object(members).to_string().into_bytes();
         let headers = vec![
             ("content-type".to_owned(), service.content_type.to_owned()),
             ("content-length".to_owned(), body.len().to_string()),
         ];
-        Response { status, headers, body, broken: None }
+        Response { status: 400, headers, body, broken: None }
     }
 }
 
