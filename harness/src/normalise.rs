@@ -341,7 +341,7 @@ pub(crate) fn shape_of_answer(operation: &'static Operation, response: &Response
 pub(crate) fn typed_texts(document: &Document, shape: Option<&'static Shape>) -> Vec<(Rule, String)> {
     let mut found = Vec::new();
     collect_typed(document, shape, &mut String::new(), &mut |_, rule, text| {
-        found.push((rule, text.to_owned()))
+        found.push((rule, text.to_owned()));
     });
     found
 }

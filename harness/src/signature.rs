@@ -4,7 +4,7 @@
 //! the error that AWS answers. What must stay true: pure; written from the algorithm's description and without
 //! the crate that signs, so that each can judge the other; a secret is in no text.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ use crate::client::{Answer, Transport};
 use crate::exchange::{Request, Response};
 
 /// How far the clocks may lie apart.
-const SKEW: Duration = Duration::from_secs(15 * 60);
+const SKEW: Duration = Duration::from_mins(15);
 
 /// The algorithm's name, as a header begins with it.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -39,17 +39,17 @@ pub struct Verifier {
 pub(crate) enum Blindness {
     /// Nothing.
     #[default]
-    ToNothing,
+    Nothing,
     /// Whether there is a signature.
-    ToAbsence,
+    Absence,
     /// Whose key it is.
-    ToTheKey,
+    Key,
     /// When it was made.
-    ToTime,
+    Time,
     /// The names that its errors have: they are those of other services.
-    ToNames,
+    Names,
     /// The texts that its errors have.
-    ToTexts,
+    Texts,
 }
 
 /// Why a request is refused.
@@ -132,7 +132,7 @@ impl Verifier {
             region: region.to_owned(),
             service: service.to_owned(),
             host: "localhost".to_owned(),
-            blindness: Blindness::ToNothing,
+            blindness: Blindness::Nothing,
         }
     }
 
@@ -153,13 +153,13 @@ impl Verifier {
     pub fn check(&self, request: &Request, now: SystemTime) -> Result<(), Refused> {
         let header = request.header("authorization").map(str::trim).filter(|header| !header.is_empty());
         let Some(header) = header else {
-            return if self.blindness == Blindness::ToAbsence { Ok(()) } else { Err(Refused::Absent) };
+            return if self.blindness == Blindness::Absence { Ok(()) } else { Err(Refused::Absent) };
         };
         let authorization = Authorization::read(header)?;
         let date = request.header("x-amz-date").ok_or(Refused::Incomplete("X-Amz-Date"))?;
         let signed = seconds_of(date).ok_or(Refused::Incomplete("X-Amz-Date"))?;
         if authorization.access_key_id != self.access_key_id {
-            return if self.blindness == Blindness::ToTheKey { Ok(()) } else { Err(Refused::UnknownKey) };
+            return if self.blindness == Blindness::Key { Ok(()) } else { Err(Refused::UnknownKey) };
         }
         self.check_scope(&authorization, date)?;
         self.check_time(date, signed, now)?;
@@ -200,7 +200,7 @@ impl Verifier {
         let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let now = i64::try_from(seconds).unwrap_or(i64::MAX);
         let skew = i64::try_from(SKEW.as_secs()).unwrap_or(i64::MAX);
-        if self.blindness == Blindness::ToTime {
+        if self.blindness == Blindness::Time {
             Ok(())
         } else if signed < now - skew {
             let (earliest, now) = (date_of(now - skew), date_of(now));
@@ -252,8 +252,8 @@ impl Verifier {
     fn refusal(&self, refused: &Refused, service: &Service) -> Response {
         // Services with the query protocol say it in this way.
         let (code, said) = match self.blindness {
-            Blindness::ToNames => ("SignatureDoesNotMatch", refused.to_string()),
-            Blindness::ToTexts => (refused.code(), "The request is not signed.".to_owned()),
+            Blindness::Names => ("SignatureDoesNotMatch", refused.to_string()),
+            Blindness::Texts => (refused.code(), "The request is not signed.".to_owned()),
             _ => (refused.code(), refused.to_string()),
         };
         let text = |text: &str| Document::String(text.to_owned());
@@ -328,7 +328,11 @@ fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The seconds of the Unix epoch that `20170416T194251Z` stands for.

@@ -78,7 +78,7 @@ impl Snapshot {
                         StepOutcome::Sent { exchanges, .. } => {
                             for exchange in exchanges {
                                 lines.push(format!("  {}", step.send.operation));
-                                lines.extend(shown(normaliser.answer(exchange)));
+                                lines.extend(shown(&normaliser.answer(exchange)));
                             }
                         }
                     }
@@ -179,7 +179,7 @@ fn why(reason: &Unsent) -> String {
 }
 
 /// Lines as they stand in a snapshot, those of long lists left out.
-fn shown(lines: Vec<Line>) -> Vec<String> {
+fn shown(lines: &[Line]) -> Vec<String> {
     let is_far = |line: &&Line| {
         line.place.split('/').any(|step| step.parse::<usize>().is_ok_and(|index| index >= SHOWN_ELEMENTS))
     };

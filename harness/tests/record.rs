@@ -409,3 +409,36 @@ fn ten_thousand_recordings_are_loaded_served_and_replayed_in_bounded_memory() {
         .expect_stdout(&["10002 same"]);
     assert!(ended.peak_kilobytes < 300_000, "{} kB", ended.peak_kilobytes);
 }
+
+#[test]
+fn recordings_go_to_wiremock_and_come_back() {
+    let (_folder, into) = folder();
+    run(&["record", "--into", &into, "--filter", "describe.*", "--filter", "malformed.*"]).expect_code(0);
+    let stubs = run(&["stubs", "export", &into]).expect_code(0).stdout;
+    let file = Path::new(&into).join("../stubs.json").display().to_string();
+    fs::write(&file, &stubs).expect("it is written");
+    let (_other, back) = folder();
+    run(&["stubs", "import", &file, "--into", &back]).expect_code(0).expect_stdout(&[" exchanges saved"]);
+    assert!(run(&["stubs", "export", &back]).expect_code(0).stdout == stubs, "there and back is the same");
+    // What came back serves what was recorded.
+    let stub = Serving::start(&["serve", "--recordings", &back]);
+    run(&["replay", &into, "--as-recorded", "--endpoint", &stub.address]).expect_code(0);
+}
+
+#[test]
+fn a_mapping_that_matches_several_requests_is_refused_by_place() {
+    let (_folder, into) = folder();
+    let file = Path::new(&into).with_extension("stub");
+    for (mapping, said) in [
+        (json!({"request": {"method": "POST", "urlPattern": "/.*"}, "response": {}}), "/request/urlPattern"),
+        (
+            json!({"mappings": [{"request": {"method": "POST", "url": "/", "bodyPatterns": [{"matches": ".*"}]}, "response": {}}]}),
+            "/mappings/0/request/bodyPatterns/0",
+        ),
+        (json!({"request": {"method": "POST", "url": "/"}}), "/response"),
+    ] {
+        fs::write(&file, mapping.to_string()).expect("it is written");
+        let arguments = ["stubs", "import", &file.display().to_string(), "--into", &into];
+        run(&arguments).expect_code(2).expect_stderr(&[said]);
+    }
+}

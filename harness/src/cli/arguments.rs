@@ -16,6 +16,7 @@ use crate::cli::record::RecordArguments;
 use crate::cli::replay::ReplayArguments;
 use crate::cli::serve::ServeArguments;
 use crate::cli::snapshots::SnapshotArguments;
+use crate::cli::stubs::StubsCommand;
 use crate::cli::sweep::SweepArguments;
 use crate::cli::target::TargetArguments;
 
@@ -74,6 +75,11 @@ pub(super) enum Command {
     Sweep(SweepArguments),
     /// Print the least IAM policy that a run takes
     Policy(PolicyArguments),
+    /// Carry recordings to `WireMock`'s stub mappings, or from there
+    Stubs {
+        #[command(subcommand)]
+        command: StubsCommand,
+    },
     /// Be an endpoint: the embedded emulator, or recordings
     #[command(after_help = super::serve::EXAMPLES)]
     Serve(ServeArguments),

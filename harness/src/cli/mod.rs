@@ -26,6 +26,7 @@ mod signals;
 mod snapshots;
 mod spec;
 mod spec_diff;
+mod stubs;
 mod sweep;
 mod target;
 
@@ -62,6 +63,7 @@ pub(crate) fn main() -> Exit {
         Command::Diff(arguments) => in_runtime(diff::diff(*arguments)),
         Command::Sweep(arguments) => in_runtime(sweep::sweep(arguments)),
         Command::Policy(arguments) => policy::print_policy(&arguments),
+        Command::Stubs { command } => stubs::stubs(&command),
         Command::Serve(arguments) => in_runtime(serve::serve(arguments)),
         Command::Matrix(arguments) => in_runtime(matrix::matrix(*arguments)),
         Command::Baseline { command: BaselineCommand::Write(arguments) } => {

@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+/// The number of the next journal: a process may run against several targets.
+static NUMBER: AtomicU32 = AtomicU32::new(1);
+
 /// The version of the journal's format.
 const FORMAT: u32 = 1;
 
@@ -63,8 +66,6 @@ impl Journal {
     /// If it can't be written.
     pub fn begin(folder: &Path, about: &About) -> io::Result<Self> {
         make_private_folder(folder)?;
-        // A process may run against several targets.
-        static NUMBER: AtomicU32 = AtomicU32::new(1);
         let (word, number) = (about.prefix.trim_end_matches('/'), NUMBER.fetch_add(1, Ordering::Relaxed));
         let path = folder.join(format!("{word}-{}-{number}.jsonl", std::process::id()));
         let mut options = OpenOptions::new();

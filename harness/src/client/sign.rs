@@ -24,7 +24,7 @@ const REPLACED: [&str; 7] = [
 ];
 
 /// Longer than the clocks may lie apart.
-const LONG_AGO: Duration = Duration::from_secs(3_600);
+const LONG_AGO: Duration = Duration::from_hours(1);
 
 /// Signs requests for one service in one region.
 pub struct Signer {

@@ -10,6 +10,7 @@
 //! | `store.rs` | folders of recordings, read and written |
 //! | `twice.rs` | whether an endpoint answers a question the same way twice |
 //! | `proxy.rs` | traffic between a client and an endpoint, kept |
+//! | `stubs.rs` | recordings as `WireMock`'s mappings, and the reverse |
 //! | `responder.rs` | a recording as an endpoint |
 //! | `replay.rs` | an endpoint against a recording |
 
@@ -18,6 +19,7 @@ mod redact;
 mod replay;
 mod responder;
 mod store;
+mod stubs;
 mod twice;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -31,6 +33,7 @@ pub use proxy::{Passed, Proxy, SESSION_BYTES};
 pub use replay::{Difference, Judged, Replay, Replayed};
 pub use responder::Replayer;
 pub use store::{Broken as BrokenFile, Loaded, file_name, load, save};
+pub use stubs::{StubError, of_stubs, to_stubs};
 pub use twice::{AskTwice, Unstable};
 
 pub(crate) use redact::without_secret_headers;

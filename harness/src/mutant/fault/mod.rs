@@ -92,7 +92,7 @@ impl Fault {
     pub(super) fn of_signatures(&self) -> signature::Blindness {
         match self {
             Self::Signature(blindness) => *blindness,
-            _ => signature::Blindness::ToNothing,
+            _ => signature::Blindness::Nothing,
         }
     }
 
