@@ -1,6 +1,7 @@
 //! `ecrspec record`
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -36,6 +37,9 @@ A recording has no secret in it. Account ids become examples: the target's own 1
 
 Exit codes: 0 saved; 1 something was not, for it was not answered the same way twice; 2, 3, 70 and 130 as
 for `ecrspec run`.";
+
+/// The most recordings of traffic in a folder.
+const MOST_FILES: usize = 9_999;
 
 /// How often what passed is written.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -174,7 +178,8 @@ async fn run_cases(
     let mut recording = Recording { ..described(recording, arguments, revision, target.kind, begun) };
     recording.sessions.retain(|session| {
         let kept = arguments.into.join(file_name(&session.case));
-        !refused.contains_key(session.case.as_str()) && !(arguments.mode == Mode::Missing && kept.exists())
+        let stays = arguments.mode == Mode::Missing && kept.exists();
+        !stays && !refused.contains_key(session.case.as_str())
     });
     if !arguments.keep_account {
         recording = recording.with_example_accounts(revision);
@@ -282,7 +287,8 @@ async fn pass_on(
                 return Err(Failure::usage(broken));
             }
             let known = Replayer::of(loaded.recordings.iter().map(|(_, recording)| recording));
-            let number = (1..).find(|number| !Proxy::file(&arguments.into, *number).exists()).unwrap_or(1);
+            let number =
+                (1..=MOST_FILES).find(|number| !Proxy::file(&arguments.into, *number).exists()).unwrap_or(1);
             proxy = proxy.beside(known, number);
         }
         Mode::All => {
@@ -320,7 +326,8 @@ async fn pass_on(
         arguments.into.display()
     );
     if passed.encoded > 0 {
-        text.push_str(&format!("{} were not recorded, for their bodies are packed\n", passed.encoded));
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "{} were not recorded, for their bodies are packed", passed.encoded);
     }
     print(&text)?;
     Ok(Exit::Conforms)

@@ -31,7 +31,7 @@ The address is printed once it takes requests; Ctrl-C ends it. A stub answers a 
 than once in the order of the recordings, and one that was not with status 404 and the nearest recordings.";
 
 /// How long an answer may take: everything here is in memory.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {

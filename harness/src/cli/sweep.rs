@@ -132,7 +132,7 @@ async fn ready(
         return Err(Failure::usage(format!("{name} is no name of that run")));
     }
     let revision = newest_revision()?;
-    let named = TargetArguments {
+    let arguments_of_target = TargetArguments {
         endpoint: Some(about.endpoint.clone()),
         embedded: false,
         spawn: None,
@@ -148,8 +148,8 @@ async fn ready(
         profile: arguments.profile.clone(),
         max_calls: None,
     };
-    let target = Target::open(&named, revision).await?;
-    let client = target.client(&named, revision, TIMEOUT).await?;
+    let target = Target::open(&arguments_of_target, revision).await?;
+    let client = target.client(&arguments_of_target, revision, TIMEOUT).await?;
     if let Some(account) = &about.account {
         let exchange = client.call("DescribeRegistry", b"{}".to_vec()).await;
         let answer = exchange.outcome.ok().and_then(|response| Document::parse(&response.body).ok());

@@ -33,6 +33,7 @@ pub(super) const EMULATOR_ACCOUNT: &str = "123456789012";
 
 /// The options that name a target.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct TargetArguments {
     /// The address of the target, or `aws` for ECR itself in the region [env: `AWS_ENDPOINT_URL_ECR`, `AWS_ENDPOINT_URL`]
     #[arg(long, value_name = "URL", help_heading = "Target", conflicts_with = "spawn")]
@@ -177,10 +178,12 @@ impl Target {
         let proxied = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
         let is_direct =
             transport.is_encrypted() && certificate.is_none() && from_environment(&proxied).is_none();
-        let kind = match transport.is_loopback() {
-            true => EndpointKind::Loopback,
-            false if is_direct && is_aws_host(transport.host()) => EndpointKind::Aws,
-            false => EndpointKind::Host,
+        let kind = if transport.is_loopback() {
+            EndpointKind::Loopback
+        } else if is_direct && is_aws_host(transport.host()) {
+            EndpointKind::Aws
+        } else {
+            EndpointKind::Host
         };
         let transport = Arc::new(transport);
         Ok(Self { transport, authority, endpoint: Some(endpoint), kind, may_write, spawned })
@@ -227,10 +230,8 @@ impl Target {
         match client.unreachable_because().await {
             None => {
                 let writes_to_real = self.is_real() && self.may_write.is_ok();
-                let account = match writes_to_real {
-                    true => Some(self.confirm(arguments, &client).await?),
-                    false => None,
-                };
+                let account =
+                    if writes_to_real { Some(self.confirm(arguments, &client).await?) } else { None };
                 if let Some(guard) = self.guard(arguments, account)? {
                     client = client.with_guard(guard);
                 }
