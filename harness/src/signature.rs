@@ -224,6 +224,7 @@ impl Verifier {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         let mut parameters: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
         parameters.sort_unstable();
+        let path = canonical_path(path);
         let mut canonical = format!("{}\n{path}\n{}\n", request.method, parameters.join("&"));
         for name in &authorization.signed_headers {
             let values: Vec<String> = request
@@ -318,6 +319,31 @@ impl Verifier {
     pub(crate) fn refuse(&self, request: &Request, now: SystemTime, service: &Service) -> Option<Response> {
         self.check(request, now).err().map(|refused| self.refusal(&refused, service))
     }
+}
+
+/// A path without empty and dotted steps, encoded once more than it stands on the wire.
+fn canonical_path(path: &str) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    let mut canonical = format!("/{}", steps.join("/"));
+    if path.ends_with('/') && canonical.len() > 1 {
+        canonical.push('/');
+    }
+    canonical.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
 }
 
 fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {

@@ -26,7 +26,7 @@ pub use read_only::{READING, ReadOnly};
 pub use sign::{Signer, SigningError};
 pub use transport::{Answer, LeapingClock, Transport, Wait};
 
-use crate::case::format::HeaderChanges;
+use crate::case::format::{HeaderChanges, SignatureFault};
 use crate::exchange::{Exchange, NoResponse, Request};
 use crate::verdict::is_throttled;
 
@@ -109,10 +109,14 @@ impl Client {
         self.patiently(|| self.request(operation, body.clone(), changes)).await
     }
 
-    /// Sends a request that stands already, signed again. A throttled one is sent again.
-    pub async fn send_again(&self, request: &Request) -> Exchange {
-        self.patiently(|| self.signer.sign_again(request.clone(), &self.authority, self.transport.now()))
-            .await
+    /// Sends a request that stands already, signed again, wrongly if its first signature was wrong. A throttled
+    /// one is sent again.
+    pub async fn send_again(&self, request: &Request, fault: Option<SignatureFault>) -> Exchange {
+        self.patiently(|| {
+            let now = self.transport.now();
+            self.signer.sign_again(request.clone(), &self.authority, now, fault)
+        })
+        .await
     }
 
     /// Sends what `sign` gives until it is not throttled, at most [`TRIES`] times.

@@ -60,7 +60,8 @@ impl Signer {
         Self { credentials, region: region.to_owned(), service: service.to_owned() }
     }
 
-    /// A request signed again, for `authority`: without the signature and the host that it came with.
+    /// A request signed again, for `authority`, wrongly in one thing if `fault` says so: without the signature
+    /// and the host that it came with.
     ///
     /// # Errors
     /// If the request is no valid HTTP request.
@@ -69,9 +70,13 @@ impl Signer {
         mut request: Request,
         authority: &str,
         now: SystemTime,
+        fault: Option<SignatureFault>,
     ) -> Result<Request, SigningError> {
         request.headers.retain(|(name, _)| !REPLACED.contains(&name.to_ascii_lowercase().as_str()));
-        let signature = self.sign(&request, authority, now)?;
+        let signature = match fault {
+            None => self.sign(&request, authority, now)?,
+            Some(fault) => self.sign_wrongly(&request, authority, now, fault)?,
+        };
         request.headers.extend(signature);
         Ok(request)
     }

@@ -224,7 +224,7 @@ impl Proxy {
     fn signed(&self, request: Request) -> Result<Request, NoResponse> {
         let Some(Resigner { signer, authority }) = &self.resigner else { return Ok(request) };
         signer
-            .sign_again(request, authority, SystemTime::now())
+            .sign_again(request, authority, SystemTime::now(), None)
             .map_err(|error| NoResponse::Unreachable { reason: error.to_string() })
     }
 }

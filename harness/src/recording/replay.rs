@@ -109,7 +109,7 @@ impl Replay<'_> {
                 Judged::Interrupted
             } else {
                 match play.prepare(plans.get(&session.case), &mut worlds).await {
-                    Ok(()) => play.judge().await,
+                    Ok(()) => play.judge(plans.get(&session.case)).await,
                     Err(reason) => Judged::NeedsState(reason),
                 }
             };
@@ -241,16 +241,22 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    async fn judge(&mut self) -> Judged {
+    async fn judge(&mut self, plan: Option<&Plan>) -> Judged {
         let mut recorded = Normaliser::new(self.replay.revision, &self.recorded);
         let mut actual = Normaliser::new(self.replay.revision, &self.actual);
         let mut differing = Vec::new();
-        for (index, exchange) in self.exchanges().enumerate() {
+        let mut exchanges = Vec::new();
+        for (step, recorded) in self.session.steps.iter().enumerate() {
+            exchanges.extend(recorded.exchanges.iter().map(|exchange| (step, exchange)));
+        }
+        for (index, (step, exchange)) in exchanges.into_iter().enumerate() {
             if *self.replay.stop.borrow() {
                 return Judged::Interrupted;
             }
             let request = self.rebind(exchange.request());
-            let answer = self.replay.client.send_again(&request).await;
+            let step = plan.and_then(|plan| plan.case.steps.get(step));
+            let fault = step.and_then(|step| step.send.headers.signature);
+            let answer = self.replay.client.send_again(&request, fault).await;
             self.sent += 1;
             if let (Err(no_response), None) = (&answer.outcome, &exchange.no_response) {
                 return Judged::NoAnswer(no_response.to_string());
