@@ -297,9 +297,56 @@ async fn deeply_nested_and_odd_bodies_break_nothing() {
 }
 
 #[tokio::test]
-async fn where_put_image_fails_cases_with_images_are_not_judged_and_that_is_no_pass() {
+async fn what_no_target_says_of_itself_is_missing_and_not_guessed() {
+    // The emulator says its registry in every entry too, but that is what is judged.
+    let target = Altered::new(|request, response| match operation(request) {
+        "DescribeRegistry" => *response = error(400, "UnknownOperationException", ""),
+        "CreateRepository" if response.status == 200 => {
+            support::rewrite(response, |body| {
+                drop(body["repository"].as_object_mut().map(|it| it.remove("registryId")))
+            });
+        }
+        _ => {}
+    });
+    let run = Attempt::new(&["registry.own-id", "missing.tag"]).against(target.clone()).await;
+    assert!(!run.target.can(Capability::RegistryId));
+    assert_eq!(failed(&run), Vec::new());
+    let outcome = |id: &str| results(&run).find(|result| result.id == id).map(|result| &result.outcome);
+    let lacks = Outcome::NotJudged(NotJudged::Lacks(Capability::RegistryId));
+    assert_eq!(outcome("registry.own-id#status"), Some(&lacks));
+    assert_eq!(outcome("missing.tag#text"), Some(&lacks));
+    assert_eq!(outcome("missing.tag#code"), Some(&Outcome::Conform), "what needs no registry is judged");
+    let mut told = Attempt::new(&["registry.own-id"]);
+    told.settings.account = Some("123456789012".to_owned());
+    let run = told.against(target).await;
+    assert!(results(&run).all(|result| result.outcome == Outcome::Conform));
+}
+
+#[tokio::test]
+async fn a_target_that_takes_no_image_lacks_that_once() {
     let target = Altered::new(|request, response| {
         if operation(request) == "PutImage" {
+            *response = error(500, "ServerException", "no room");
+        }
+    });
+    let run = Attempt::new(&[]).against(target.clone()).await;
+    let reason = run.target.capabilities[&Capability::PutImage].as_deref().expect("a reason");
+    assert!(reason.contains("PutImage") && reason.contains("no room"), "{reason}");
+    let plain = results(&run).find(|result| result.id == "describe.plain#status");
+    let lacks = Outcome::NotJudged(NotJudged::Lacks(Capability::PutImage));
+    assert_eq!(plain.map(|result| &result.outcome), Some(&lacks));
+    assert_eq!(failed(&run), Vec::new(), "what could not be set up is no finding");
+    assert_eq!(exit(&run), Exit::DoesNotConform);
+    assert_eq!(Exit::of_run(&run, Level::Must, &[Capability::PutImage]), Exit::Conforms);
+    assert_eq!(target.repositories_left(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn where_put_image_fails_cases_with_images_are_not_judged_and_that_is_no_pass() {
+    let pushed = AtomicUsize::new(0);
+    let target = Altered::new(move |request, response| {
+        // The first one is the probe's.
+        if operation(request) == "PutImage" && pushed.fetch_add(1, Ordering::SeqCst) > 0 {
             *response = error(500, "ServerException", "no room");
         }
     });

@@ -74,6 +74,10 @@ pub enum Capability {
     Repositories,
     /// The layer operations work, so that an image's layers exist where it is pushed.
     LayerUpload,
+    /// `PutImage` works: with layers where they can be uploaded, and without where they can't.
+    PutImage,
+    /// The registry's id is known: the target says it, or the user does.
+    RegistryId,
     /// The target lets itself be written to: loopback, a child of this program, or `--allow-writes`.
     Writes,
     /// The target looks at signatures. One that does not lacks nothing that a run would fail for.
@@ -82,13 +86,22 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 4] = [Self::Repositories, Self::LayerUpload, Self::Writes, Self::Signatures];
+    pub const ALL: [Self; 6] = [
+        Self::Repositories,
+        Self::LayerUpload,
+        Self::PutImage,
+        Self::RegistryId,
+        Self::Writes,
+        Self::Signatures,
+    ];
 
     /// The capability as reports and `--allow-missing` spell it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Repositories => "repositories",
             Self::LayerUpload => "layer-upload",
+            Self::PutImage => "put-image",
+            Self::RegistryId => "registry-id",
             Self::Writes => "writes",
             Self::Signatures => "signatures",
         }

@@ -8,8 +8,8 @@ use ecrspec::exit::Exit;
 use ecrspec::recording::{load, of_stubs, save, to_stubs};
 
 use crate::cli::Failure;
+use crate::cli::newest_revision;
 use crate::cli::output::print;
-use crate::cli::run::newest_revision;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StubsCommand {

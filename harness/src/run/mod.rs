@@ -19,11 +19,11 @@ use tokio::task::JoinSet;
 
 use crate::case::Suite;
 use crate::case::bindings::Bindings;
-use crate::case::format::Case;
+use crate::case::format::{Capability, Case};
 use crate::client::Client;
 use crate::law::Law;
 use crate::transcript::{Transcript, Unsent};
-use crate::verdict::{CheckResult, Outcome, discount_unproven, judge, newer_members};
+use crate::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge, newer_members};
 use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
 
 /// How a run goes about it.
@@ -144,6 +144,9 @@ pub trait Progress: Send + Sync {
     /// What was made is being removed.
     fn cleaning(&self, repositories: usize);
 }
+
+/// The name of the registry's id in cases.
+const REGISTRY_ID: &str = "registry.id";
 
 /// The bytes of a body that are kept once it is judged, unless all are asked for.
 const KEPT_BODY: usize = 64 * 1024;
@@ -337,6 +340,8 @@ async fn run_cases(
             shared.progress.case_started(&plan.case.id);
             let mut transcript = transcribe(&plan, &shared, &target, &worlds).await;
             let results = judge(&plan.case, &transcript, shared.revision);
+            let results =
+                results.into_iter().map(|result| without_registry(result, &target)).collect::<Vec<_>>();
             let newer = newer_members(&plan.case, &transcript, shared.revision);
             if !shared.keep_bodies {
                 transcript.cut_bodies(KEPT_BODY);
@@ -390,10 +395,24 @@ async fn transcribe(
     }
 }
 
+/// What needs the registry's id can't be judged where that is not known, which the target lacks.
+fn without_registry(result: CheckResult, target: &Target) -> CheckResult {
+    match &result.outcome {
+        Outcome::NotJudged(NotJudged::Unbound(name))
+            if name == REGISTRY_ID && !target.can(Capability::RegistryId) =>
+        {
+            CheckResult { outcome: Outcome::NotJudged(NotJudged::Lacks(Capability::RegistryId)), ..result }
+        }
+        _ => result,
+    }
+}
+
 /// The names that every case has: who the registry is, and things that are not there.
 pub(crate) fn general_bindings(target: &Target) -> Bindings {
     let mut bindings = Bindings::default();
-    bindings.bind("registry.id", target.registry_id.clone());
+    if target.can(Capability::RegistryId) {
+        bindings.bind(REGISTRY_ID, target.registry_id.clone());
+    }
     bindings.bind("absent.repository", format!("{}/{}", random_name(8), random_name(6)));
     bindings.bind("absent.tag", random_name(10));
     let digest: String = (0..64).map(|_| char::from_digit(fastrand::u32(..16), 16).unwrap_or('0')).collect();

@@ -151,6 +151,10 @@ impl<'a> Builder<'a> {
                 return Err(Failure::Lacks(capability));
             }
         }
+        let pushes = self.recipe.repositories.values().any(|pushes| !pushes.is_empty());
+        if pushes && !self.target.can(Capability::PutImage) {
+            return Err(Failure::Lacks(Capability::PutImage));
+        }
         self.make_all().await.map_err(Failure::Refused)
     }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ecrspec_api::Document;
 use serde_json::json;
+use tokio::sync::watch;
 
 use crate::case::format::{Capability, HeaderChanges, SignatureFault};
 use crate::client::Client;
 use crate::verdict::error_identity;
-use crate::world::build::{Left, ask, remove, upload_anything};
+use crate::world::build::{Failure, Left, ask, build, remove, upload_anything};
 use crate::world::repository_name;
 
 /// What is known of a target before the first case.
@@ -44,7 +45,7 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
     };
     lacks(Capability::Signatures, unlooked_at_signatures(client).await);
     if let Err(reason) = may_write {
-        for capability in [Capability::Repositories, Capability::LayerUpload] {
+        for capability in [Capability::Repositories, Capability::LayerUpload, Capability::PutImage] {
             lacks(capability, Some("not asked, for it takes writing".to_owned()));
         }
         lacks(Capability::Writes, Some(reason));
@@ -61,15 +62,44 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
                 left = remove(client, &[name]).await;
             }
             Err(reason) => {
-                lacks(Capability::LayerUpload, Some("there is no repository to try it on".to_owned()));
+                for capability in [Capability::LayerUpload, Capability::PutImage] {
+                    lacks(capability, Some("there is no repository to try it on".to_owned()));
+                }
                 lacks(Capability::Repositories, Some(reason));
                 // The answer may have got lost on its way. That there is nothing to remove is the usual case.
                 remove(client, &[name]).await;
             }
         }
     }
-    let registry_id = account.map(str::to_owned).or(registry_id).unwrap_or_else(|| "123456789012".to_owned());
-    Target { registry_id, capabilities, left }
+    let registry_id = account.map(str::to_owned).or(registry_id);
+    let unknown = registry_id.is_none().then(|| "neither the target nor --account says it".to_owned());
+    capabilities.insert(Capability::RegistryId, unknown);
+    let registry_id = registry_id.unwrap_or_else(|| "unknown".to_owned());
+    let mut target = Target { registry_id, capabilities, left };
+    if !target.capabilities.contains_key(&Capability::PutImage) {
+        let refused = push_anything(client, &mut target).await.err();
+        target.capabilities.insert(Capability::PutImage, refused);
+    }
+    target
+}
+
+/// Pushes an image that is made up for it, as the worlds' images are pushed, and removes it.
+async fn push_anything(client: &Client, target: &mut Target) -> Result<(), String> {
+    let recipe = json!({
+        "sentence": "A repository with one image.",
+        "images": {"any": {"image": {"format": "oci", "layers": [32]}}},
+        "repositories": {"main": [{"image": "any", "tag": "any"}]},
+    });
+    let recipe = serde_json::from_value(recipe).map_err(|error| error.to_string())?;
+    // A receiver goes on reading the last value when the sender is gone.
+    let (_, never) = watch::channel(false);
+    target.capabilities.insert(Capability::PutImage, None);
+    let world = build(client, target, &recipe, &never).await;
+    target.left.extend(remove(client, &world.repositories).await);
+    match world.bindings {
+        Ok(_) | Err(Failure::Lacks(_)) => Ok(()),
+        Err(Failure::Refused(reason)) => Err(reason),
+    }
 }
 
 /// What shows that the target does not look at signatures, if it does not.
