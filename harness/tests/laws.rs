@@ -12,7 +12,7 @@ use std::time::Duration;
 use ecrspec::client::{Answer, READING, ReadOnly, Transport};
 use ecrspec::evidence::Ledger;
 use ecrspec::exchange::{NoResponse, Request};
-use ecrspec::law::{self, Law, MOST_CALLS};
+use ecrspec::law::{self, LIST_PAGES, Law, MOST_CALLS};
 use ecrspec::run::Run;
 use ecrspec::verdict::{NotJudged, Outcome};
 use serde_json::{Value, json};
@@ -174,6 +174,20 @@ async fn a_repository_that_changes_meanwhile_is_not_judged() {
     for result in laws.filter(|result| !result.id.ends_with("#answered")) {
         assert_eq!(result.outcome, Outcome::NotJudged(NotJudged::Unsteady), "{}", result.id);
     }
+}
+
+#[tokio::test]
+async fn a_list_without_an_end_is_followed_so_far_and_not_judged() {
+    let target = Altered::pages(|page| page["nextToken"] = json!("again"));
+    let run = read(standing(target, 7)).await;
+    for result in results(&run).filter(|result| result.id.starts_with("law.")) {
+        let expected = Outcome::NotJudged(NotJudged::Endless(LIST_PAGES));
+        assert!(
+            result.outcome == expected || matches!(result.outcome, Outcome::Nonconform(_)),
+            "{result:#?}"
+        );
+    }
+    assert!(run.calls < 10 * LIST_PAGES, "{} calls", run.calls);
 }
 
 #[tokio::test]

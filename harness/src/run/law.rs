@@ -46,11 +46,26 @@ pub(super) async fn run(law: Law, case: &Case, bindings: Bindings, shared: &Shar
         };
         transcript.steps.push(outcome);
         if index == 0 {
+            // From half a list nothing follows.
+            if !is_whole(&transcript) {
+                let nothing = StepOutcome::Sent { exchanges: Vec::new(), complete: false };
+                transcript.steps.resize(case.steps.len(), nothing);
+                break;
+            }
             let images = names(&transcript, "imageDigest").len();
             transcript.bindings.bind(PAGE_SIZE, json!(images.div_ceil(PAGES).clamp(1, 1000)));
         }
     }
     transcript
+}
+
+/// Whether the first list came to its end, each page a success.
+fn is_whole(transcript: &Transcript) -> bool {
+    let Some(StepOutcome::Sent { exchanges, complete }) = transcript.steps.first() else { return false };
+    let succeeded = |exchange: &Exchange| {
+        exchange.outcome.as_ref().is_ok_and(|response| response.status == 200 && response.broken.is_none())
+    };
+    *complete && exchanges.iter().all(succeeded)
 }
 
 /// The digests or tags of a law's first list, each once, sorted.

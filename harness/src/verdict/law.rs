@@ -48,7 +48,11 @@ pub(super) fn judge(law: Law, case: &Case, transcript: &Transcript) -> Vec<Check
             (_, Err(Trouble::Found(..))) => {
                 Outcome::NotJudged(NotJudged::Covered(answered.clone().unwrap_or_default()))
             }
-            (Rule::Answered, Ok(_)) => Outcome::Conform,
+            // After a list without an end nothing more was asked.
+            (Rule::Answered, Ok(_)) => match &steady {
+                Err(reason @ NotJudged::Endless(_)) => Outcome::NotJudged(reason.clone()),
+                _ => Outcome::Conform,
+            },
             (rule, Ok(answers)) => {
                 match steady.clone().and_then(|()| holds(law, rule, answers, transcript)) {
                     Ok(None) => Outcome::Conform,
