@@ -204,17 +204,13 @@ fn of_no_aws(response: &Response) -> (Cause, &'static str) {
 /// A response in one line.
 pub fn describe(response: &Response) -> String {
     let document = Document::parse(&response.body).ok();
-    match error_identity(response, document.as_ref()) {
-        Some(error) => match error.text {
-            Some(text) => format!("{} {}: {}", response.status, error.code, shorten(&text)),
-            None => format!("{} {}", response.status, error.code),
-        },
-        None => {
-            let location = response.header("location").map(|to| format!(" to {to}")).unwrap_or_default();
-            let body = shorten(&printable(&response.body));
-            format!("{}{location} with {}: {body}", response.status, media_type(response))
-        }
+    if let Some(error) = error_identity(response, document.as_ref()) {
+        let text = error.text.map(|text| format!(": {}", shorten(&text))).unwrap_or_default();
+        return format!("{} {}{text}", response.status, error.code);
     }
+    let location = response.header("location").map(|to| format!(" to {to}")).unwrap_or_default();
+    let body = shorten(&printable(&response.body));
+    format!("{}{location} with {}: {body}", response.status, media_type(response))
 }
 
 fn media_type(response: &Response) -> &str {

@@ -13,13 +13,16 @@
 //!
 //! All of it is about one [`revision`] of the API. Beside the stages stand:
 //!
-//! - [`law`], what holds of any repository, [`evidence`], what is known of the real service, and [`baseline`], the failures that are known;
+//! - [`law`], what holds of any repository, [`evidence`], what is known of the real service, and [`baseline`], the
+//!   failures that are known;
+//! - [`trace`], which check holds which sentence of the API page, and [`explain`], everything with an id, whole;
 //! - [`emulator`], a small ECR in memory, [`mutant`], the same with one fault each, and [`server`], an endpoint of
 //!   our own to serve either;
 //! - [`recording`], exchanges that were kept and can be served again, [`normalise`], what changes from run to run
 //!   named instead, and [`snapshot`], what a target answers as a text;
 //! - [`change`], what a change of the API puts in doubt;
-//! - [`compare`], two targets check by check, [`doctor`], what is wrong with one, and [`spawn`], a target as a child process.
+//! - [`compare`], two targets check by check, [`doctor`], what is wrong with one before sixty
+//!   failures say it, and [`spawn`], a target as a child process.
 
 pub mod baseline;
 pub mod case;

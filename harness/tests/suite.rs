@@ -303,7 +303,7 @@ async fn what_no_target_says_of_itself_is_missing_and_not_guessed() {
         "DescribeRegistry" => *response = error(400, "UnknownOperationException", ""),
         "CreateRepository" if response.status == 200 => {
             support::rewrite(response, |body| {
-                drop(body["repository"].as_object_mut().map(|it| it.remove("registryId")))
+                drop(body["repository"].as_object_mut().map(|it| it.remove("registryId")));
             });
         }
         _ => {}

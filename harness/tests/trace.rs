@@ -1,6 +1,6 @@
 //! The page is held, the model is exercised, and tiers and costs are what they say.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -331,11 +331,11 @@ fn response_items(
                 _ => items.push(item(format!("{name} {}", label(constraint)), &cases)),
             }
         }
-        if let ShapeKind::Map { key, .. } = member.target.kind {
-            if let ShapeKind::Enum { values } = key.target.kind {
-                let keys = values.iter().map(|value| (value, asserting_value(suite, member.name, value)));
-                items.extend(keys.map(|(value, cases)| item(format!("{name} key = {value}"), &cases)));
-            }
+        if let ShapeKind::Map { key, .. } = member.target.kind
+            && let ShapeKind::Enum { values } = key.target.kind
+        {
+            let keys = values.iter().map(|value| (value, asserting_value(suite, member.name, value)));
+            items.extend(keys.map(|(value, cases)| item(format!("{name} key = {value}"), &cases)));
         }
         let inner = match member.target.kind {
             ShapeKind::List { member } => member.target,
