@@ -242,7 +242,7 @@ fn sides_with(
     let value = value.filter(|value| !value.is_null());
     match (&constraint.kind, value) {
         (ConstraintKind::Required, value) => vec![if value.is_some() { "good" } else { "bad" }],
-        (ConstraintKind::Excludes(others), Some(_)) => {
+        (ConstraintKind::Excludes(others), Some(value)) if is_of_type(&member.target.kind, value) => {
             let beside = others.iter().any(|other| request.get(*other).is_some_and(|other| !other.is_null()));
             vec![if beside { "bad" } else { "good" }]
         }
