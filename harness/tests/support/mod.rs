@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ecrspec::case::Suite;
-use ecrspec::client::{Answer, Client, Signer, Transport};
+use ecrspec::client::{Answer, Client, Signer, Transport, Wait};
 use ecrspec::emulator::{self, Emulator, EmulatorDoor};
 use ecrspec::exchange::{NoResponse, Request, Response};
 use ecrspec::run::{Progress, Run, Settings, run};
@@ -125,6 +125,10 @@ impl<F: Fn(Request) -> Result<Response, NoResponse> + Send + Sync> Transport for
             answer
         })
     }
+
+    fn wait(&self, _time: Duration) -> Wait<'_> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// What happens to an answer on its way.
@@ -199,6 +203,14 @@ impl Transport for Altered {
             tokio::task::yield_now().await;
             Ok(answer)
         })
+    }
+
+    fn now(&self) -> SystemTime {
+        self.door.now()
+    }
+
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        self.door.wait(time)
     }
 }
 

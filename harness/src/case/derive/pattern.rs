@@ -72,7 +72,9 @@ fn collect_ends(hir: &Hir, ends: &mut BTreeSet<char>) {
         HirKind::Repetition(repetition) => collect_ends(&repetition.sub, ends),
         HirKind::Capture(capture) => collect_ends(&capture.sub, ends),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| collect_ends(part, ends));
+            for part in parts {
+                collect_ends(part, ends);
+            }
         }
         HirKind::Literal(literal) => ends.extend(String::from_utf8_lossy(&literal.0).chars()),
         HirKind::Empty | HirKind::Look(_) => {}

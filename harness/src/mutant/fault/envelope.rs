@@ -33,7 +33,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             of_error(response, |error| {
                 let code = type_of(error);
                 set(error, "code", text(code));
-            })
+            });
         }),
     ),
     (
@@ -50,7 +50,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             of_error(response, |error| {
                 let message = get(error, "message").cloned().unwrap_or(Document::Null);
                 set(error, "message", Document::Array(vec![message]));
-            })
+            });
         }),
     ),
     (
@@ -59,7 +59,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
             of_error(response, |error| {
                 let inner = std::mem::take(error);
                 error.push(("Error".to_owned(), Document::Object(inner)));
-            })
+            });
         }),
     ),
     (
@@ -142,7 +142,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
                 for (name, _) in answer {
                     name[..1].make_ascii_uppercase();
                 }
-            })
+            });
         }),
     ),
     (

@@ -104,7 +104,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     (
         "bound-wrong-in-text",
         Fault::Error(|told| {
-            told.message = told.message.replace("1000'", "100'").replace("equal to 100'", "equal to 101'")
+            told.message = told.message.replace("1000'", "100'").replace("equal to 100'", "equal to 101'");
         }),
     ),
     (
@@ -123,7 +123,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "no-image-is-404",
         Fault::Error(|told| {
             if told.code == "ImageNotFoundException" {
-                told.status = 404
+                told.status = 404;
             }
         }),
     ),
@@ -131,7 +131,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "no-image-is-403",
         Fault::Error(|told| {
             if told.code == "ImageNotFoundException" {
-                told.status = 403
+                told.status = 403;
             }
         }),
     ),
@@ -139,7 +139,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "no-repository-is-404",
         Fault::Error(|told| {
             if told.code == "RepositoryNotFoundException" {
-                told.status = 404
+                told.status = 404;
             }
         }),
     ),
@@ -152,7 +152,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "wrong-type-is-500",
         Fault::Error(|told| {
             if told.code == "SerializationException" {
-                told.status = 500
+                told.status = 500;
             }
         }),
     ),

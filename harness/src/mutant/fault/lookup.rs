@@ -29,9 +29,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ),
     (
         "tag-in-any-case",
-        Fault::Describe(|specimen, asked| {
-            tag_by(specimen, asked, |tag, part| tag.eq_ignore_ascii_case(part))
-        }),
+        Fault::Describe(|specimen, asked| tag_by(specimen, asked, str::eq_ignore_ascii_case)),
     ),
     ("digest-by-its-beginning", Fault::Describe(digest_by_its_beginning)),
     ("last-id-only", Fault::Request(last_id_only)),

@@ -210,8 +210,7 @@ fn deleted_repository_stays(specimen: &mut Specimen, request: &Request, now: Sys
     let repository = object([("repository", object([("repositoryName", name.clone())]))]);
     let is_known = name.as_str().is_some_and(|name| specimen.memory.repositories.contains(name));
     match operation_of(request) {
-        "DeleteRepository" if is_known => json(200, &repository),
-        "CreateRepository" if is_known => json(200, &repository),
+        "DeleteRepository" | "CreateRepository" if is_known => json(200, &repository),
         _ => specimen.pass(request, now),
     }
 }
@@ -236,11 +235,11 @@ fn pushed_again_is_twice_tagged(memory: &Memory, entry: &mut Members) {
         .pushes
         .iter()
         .filter(|push| Some(push.repository.as_str()) == repository && Some(push.digest.as_str()) == digest);
-    let pushed: Vec<String> = pushes.filter_map(|push| push.tag.clone()).collect();
+    let names: Vec<String> = pushes.filter_map(|push| push.tag.clone()).collect();
     if let Some(tags) = elements(entry, "imageTags") {
         let again: Vec<Document> = tags
             .iter()
-            .filter(|tag| pushed.iter().filter(|pushed| tag.as_str() == Some(pushed)).count() > 1)
+            .filter(|tag| names.iter().filter(|name| tag.as_str() == Some(name)).count() > 1)
             .cloned()
             .collect();
         tags.extend(again);
