@@ -22,13 +22,14 @@ fn sources() -> io::Result<String> {
     }
     names.sort();
     let text = |file: &str| format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{file}\"))");
-    let models: String =
-        names.iter().map(|name| format!("({name:?}, {}),", text(&format!("model/{name}.json")))).collect();
+    let models: Vec<String> =
+        names.iter().map(|name| format!("({name:?}, {})", text(&format!("model/{name}.json")))).collect();
     Ok(format!(
         "/// The model of each revision, by its name, oldest first.\n\
-         pub static MODELS: &[(&str, &str)] = &[{models}];\n\
+         pub static MODELS: &[(&str, &str)] = &[{}];\n\
          /// The overlay.\n\
          pub static OVERLAY: &str = {};\n",
+        models.join(", "),
         text("overlay.json")
     ))
 }
