@@ -9,7 +9,7 @@ use ecrspec_api::table::Operation;
 
 use crate::client::Reach;
 use crate::exchange::{Exchange, NoResponse, Response};
-use crate::verdict::{error_identity, is_throttled, printable, shorten};
+use crate::verdict::{error_identity, is_throttled, printable, shorten, what_broke};
 
 /// What is wrong with a target, from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub enum Cause {
     Tls,
     /// It takes the connection and gives no HTTP answer.
     Silence,
+    /// Its answers do not arrive whole.
+    Cut,
     /// It asks for patience.
     Throttling,
     /// It does not take who is asking.
@@ -53,6 +55,7 @@ impl Cause {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
             Self::Silence => "silence",
+            Self::Cut => "cut",
             Self::Throttling => "throttling",
             Self::Authentication => "authentication",
             Self::Routing => "routing",
@@ -68,6 +71,7 @@ impl Cause {
             Self::Tcp => "nobody takes the connection",
             Self::Tls => "TLS can't be agreed on",
             Self::Silence => "it gives no HTTP answer",
+            Self::Cut => "its answers do not arrive whole",
             Self::Throttling => "it asks for patience, again and again",
             Self::Authentication => "it does not take who is asking",
             Self::Routing => "something answers that is no ECR",
@@ -86,6 +90,7 @@ pub fn diagnose(exchange: &Exchange, reach: Reach, is_tls: bool, operation: &Ope
     };
     let document = Document::parse(&response.body).ok();
     let (cause, next) = match error_identity(response, document.as_ref()) {
+        _ if response.broken.is_some() => (Cause::Cut, WHOLE),
         _ if is_throttled(response) => (Cause::Throttling, "wait, or ask for less at once: --jobs 1"),
         Some(error) => of_error(&error.code, response.status),
         None => of_answer(response, document.as_ref(), operation),
@@ -98,6 +103,7 @@ pub fn identity(response: &Response) -> String {
     let document = Document::parse(&response.body).ok();
     match error_identity(response, document.as_ref()) {
         Some(error) => format!("{} {}", response.status, error.code),
+        None if response.broken.is_some() => format!("{} cut short", response.status),
         None if document.is_some() => format!("{} with JSON", response.status),
         None => format!("{} with {}", response.status, media_type(response)),
     }
@@ -107,6 +113,7 @@ pub fn identity(response: &Response) -> String {
 pub fn cause_of_all(response: &Response) -> (Cause, &'static str) {
     let document = Document::parse(&response.body).ok();
     match error_identity(response, document.as_ref()) {
+        _ if response.broken.is_some() => (Cause::Cut, WHOLE),
         Some(error) => of_error(&error.code, response.status),
         None if document.is_some() && (200..300).contains(&response.status) => (Cause::Healthy, HEALTHY),
         None => of_no_aws(response),
@@ -114,6 +121,8 @@ pub fn cause_of_all(response: &Response) -> (Cause, &'static str) {
 }
 
 const HEALTHY: &str = "run the suite";
+
+const WHOLE: &str = "look at what is between: a proxy, or a limit on size or time; more time is --timeout";
 
 fn without_answer(no_response: &NoResponse, reach: Reach, is_tls: bool) -> Diagnosis {
     let (cause, next) = match (no_response, reach) {
@@ -203,6 +212,9 @@ fn of_no_aws(response: &Response) -> (Cause, &'static str) {
 
 /// A response in one line.
 pub fn describe(response: &Response) -> String {
+    if let Some(broke) = what_broke(response) {
+        return format!("{}, {broke}", response.status);
+    }
     let document = Document::parse(&response.body).ok();
     if let Some(error) = error_identity(response, document.as_ref()) {
         let text = error.text.map(|text| format!(": {}", shorten(&text))).unwrap_or_default();

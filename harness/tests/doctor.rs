@@ -116,6 +116,10 @@ fn without_an_answer_it_says_how_far_the_connection_came() {
     }
     doctor("http://nobody.invalid:1").expect_code(3).expect_stdout(&[": dns\n"]);
     doctor(&nobody()).expect_code(3).expect_stdout(&[": tcp\n", "check host and port"]);
+    fn cut(stream: &mut TcpStream) -> io::Result<()> {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"image")
+    }
+    doctor(&broken(cut).endpoint()).expect_code(3).expect_stdout(&[": cut\n", "then the connection ended"]);
     doctor(&broken(silent).endpoint()).expect_code(3).expect_stdout(&[": silence\n", "--timeout"]);
     doctor(&broken(ssh).endpoint()).expect_code(3).expect_stdout(&[": silence\n", "speaks HTTP"]);
     // It does not wait for the end of a request head, which never comes.
@@ -169,6 +173,17 @@ fn the_same_answer_to_everything_is_one_finding_too() {
         let failed = report["summary"]["all"]["nonconform"].as_u64().expect("a number");
         assert_eq!(root["checks"].as_array().expect("a list").len() as u64, failed);
     }
+}
+
+#[test]
+fn a_few_cases_that_get_the_same_answer_keep_their_findings() {
+    let server = always(response(200, "application/x-amz-json-1.1", r#"{"imageDetails": []}"#));
+    let endpoint = server.endpoint();
+    Program::new(&["run", "--endpoint", &endpoint, "--filter", "missing.repository"])
+        .run()
+        .expect_code(1)
+        .expect_stdout(&["✗ MUST  missing.repository#status"])
+        .expect_nowhere(&["EVERYTHING"]);
 }
 
 #[test]

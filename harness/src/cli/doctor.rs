@@ -23,7 +23,7 @@ Exit codes:
   0    it answers as an ECR does
   1    authentication, routing or shape: something answers, and it is not yet an ECR that can be judged
   2    bad usage
-  3    dns, tcp, tls, silence or throttling: nothing answers";
+  3    dns, tcp, tls, silence, cut or throttling: no whole answer comes";
 
 /// Asks a target once and says what is wrong.
 pub(super) async fn examine(arguments: DoctorArguments) -> Result<Exit, Failure> {
@@ -64,6 +64,8 @@ pub(super) async fn examine(arguments: DoctorArguments) -> Result<Exit, Failure>
     Ok(match cause {
         Cause::Healthy => Exit::Conforms,
         Cause::Authentication | Cause::Routing | Cause::Shape => Exit::DoesNotConform,
-        Cause::Dns | Cause::Tcp | Cause::Tls | Cause::Silence | Cause::Throttling => Exit::Unreachable,
+        Cause::Dns | Cause::Tcp | Cause::Tls | Cause::Silence | Cause::Cut | Cause::Throttling => {
+            Exit::Unreachable
+        }
     })
 }

@@ -14,8 +14,14 @@ use crate::exchange::Response;
 use crate::report::Subject;
 use crate::verdict::{Outcome, printable, shorten};
 
-/// The fewest answers of which "all" says something.
-const FEWEST: usize = 3;
+/// The fewest answers that refuse who is asking, or are of no ECR, of which "all" says something.
+const FEWEST_ILL: usize = 2;
+
+/// The fewest equal answers of which "all" says something: a few cases may well be right to get the same.
+const FEWEST_EQUAL: usize = 10;
+
+/// The fewest equal errors that are worth a warning.
+const FEWEST_ERRORS: usize = 3;
 
 /// Of so many answers in a hundred one thing is the cause.
 const NEARLY_ALL: usize = 95;
@@ -24,7 +30,7 @@ const NEARLY_ALL: usize = 95;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RootCause {
-    /// The cause in one word: `authentication`, `routing`, or `same-answer`.
+    /// The cause in one word: `cut`, `authentication`, `routing`, or `same-answer`.
     pub cause: &'static str,
     /// What it means.
     pub means: &'static str,
@@ -46,10 +52,10 @@ pub fn root_cause(subject: &Subject<'_>) -> Option<RootCause> {
     }
     let passed = results().filter(|result| result.outcome == Outcome::Conform).count();
     let answers = answers(subject);
-    let ill = |cause| matches!(cause, Cause::Authentication | Cause::Routing);
+    let ill = |cause| matches!(cause, Cause::Cut | Cause::Authentication | Cause::Routing);
     let by_cause = most(answers.iter().map(|answer| cause_of_all(answer).0));
     if let Some((cause, count)) =
-        by_cause.filter(|(cause, count)| ill(*cause) && is_nearly_all(*count, answers.len()))
+        by_cause.filter(|(cause, count)| ill(*cause) && is_nearly_all(*count, answers.len(), FEWEST_ILL))
     {
         let of_cause = || answers.iter().filter(|answer| cause_of_all(answer).0 == cause);
         let (usual, _) = most(of_cause().map(|answer| identity(answer)))?;
@@ -60,7 +66,7 @@ pub fn root_cause(subject: &Subject<'_>) -> Option<RootCause> {
     }
     let (same, count) = most(answers.iter().map(|answer| same(answer)))?;
     // Where more passes than fails, that one answer is the right one for what was asked.
-    (checks.len() > passed && is_nearly_all(count, answers.len())).then(|| RootCause {
+    (checks.len() > passed && is_nearly_all(count, answers.len(), FEWEST_EQUAL)).then(|| RootCause {
         cause: "same-answer",
         means: "it gives nearly every request the same answer, so what it does with any is not seen",
         came: format!("{count} of {} answers are {same}", answers.len()),
@@ -74,7 +80,7 @@ pub fn warning(subject: &Subject<'_>) -> Option<String> {
     let answers = answers(subject);
     let (same, count) = most(answers.iter().map(|answer| identity(answer)))?;
     let is_error = answers.iter().all(|answer| answer.status >= 400);
-    (is_error && count == answers.len() && count >= FEWEST)
+    (is_error && count == answers.len() && count >= FEWEST_ERRORS)
         .then(|| format!("all {count} answers are {same}: only the way of this error was tried"))
 }
 
@@ -85,8 +91,8 @@ fn answers<'a>(subject: &Subject<'a>) -> Vec<&'a Response> {
     exchanges.filter_map(|exchange| exchange.outcome.as_ref().ok()).collect()
 }
 
-fn is_nearly_all(count: usize, all: usize) -> bool {
-    count >= FEWEST && count * 100 >= all * NEARLY_ALL
+fn is_nearly_all(count: usize, all: usize, fewest: usize) -> bool {
+    count >= fewest && count * 100 >= all * NEARLY_ALL
 }
 
 /// An error by its code; anything else by its body.

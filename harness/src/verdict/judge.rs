@@ -225,17 +225,22 @@ fn differs(kind: FindingKind, pointer: &str, expected: String, actual: String) -
 }
 
 fn broken(answer: &Answer<'_>) -> Option<Difference> {
-    let actual = match answer.response.broken.as_ref()? {
-        Broken::Cut { reason } => {
-            format!("{} bytes, then the connection ended: {reason}", answer.response.body.len())
-        }
-        Broken::TooLong { limit } => format!("more than {limit} bytes"),
-        Broken::TooSlow => format!("{} bytes, then nothing in time", answer.response.body.len()),
-    };
+    let actual = what_broke(answer.response)?;
     let expected = "a whole body".to_owned();
     Some(Difference {
         kind: FindingKind::Transport,
         mismatch: Mismatch { pointer: String::new(), expected, actual },
+    })
+}
+
+/// What came of a body that is not whole; nothing for one that is.
+pub fn what_broke(response: &Response) -> Option<String> {
+    Some(match response.broken.as_ref()? {
+        Broken::Cut { reason } => {
+            format!("{} bytes, then the connection ended: {reason}", response.body.len())
+        }
+        Broken::TooLong { limit } => format!("more than {limit} bytes"),
+        Broken::TooSlow => format!("{} bytes, then nothing in time", response.body.len()),
     })
 }
 

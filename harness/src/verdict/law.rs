@@ -11,7 +11,7 @@ use crate::exchange::{Exchange, NoResponse};
 use crate::law::{LIST_PAGES, Law, PAGE_SIZE, Rule};
 use crate::transcript::{StepOutcome, Transcript};
 use crate::verdict::error_identity::{error_identity, is_throttled};
-use crate::verdict::judge::{not_judged, summary};
+use crate::verdict::judge::{not_judged, summary, what_broke};
 use crate::verdict::matcher::{printable, shorten};
 use crate::verdict::{CheckResult, Finding, FindingKind, NotJudged, Outcome, check_id};
 
@@ -158,8 +158,7 @@ impl Page {
             }
             Err(reason) => return Err(found(FindingKind::Transport, "an answer", reason.to_string())),
         };
-        if response.broken.is_some() {
-            let actual = format!("{} bytes of it", response.body.len());
+        if let Some(actual) = what_broke(response) {
             return Err(found(FindingKind::Transport, "a whole body", actual));
         }
         let body = Document::parse(&response.body).ok();

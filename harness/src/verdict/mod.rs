@@ -13,7 +13,7 @@ mod place;
 mod twin;
 
 pub use error_identity::{ErrorIdentity, error_identity, is_throttled};
-pub use judge::{judge, newer_members};
+pub use judge::{judge, newer_members, what_broke};
 pub use matcher::{equal, printable, shorten};
 pub use place::{Path, without_indices};
 pub use twin::discount_unproven;
