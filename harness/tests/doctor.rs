@@ -104,6 +104,9 @@ fn a_target_that_can_be_judged_is_healthy_whatever_it_gets_wrong() {
 
 #[test]
 fn without_an_answer_it_says_how_far_the_connection_came() {
+    fn cut(stream: &mut TcpStream) -> io::Result<()> {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"image")
+    }
     fn silent(stream: &mut TcpStream) -> io::Result<()> {
         thread::sleep(Duration::from_mins(10));
         stream.flush()
@@ -116,9 +119,6 @@ fn without_an_answer_it_says_how_far_the_connection_came() {
     }
     doctor("http://nobody.invalid:1").expect_code(3).expect_stdout(&[": dns\n"]);
     doctor(&nobody()).expect_code(3).expect_stdout(&[": tcp\n", "check host and port"]);
-    fn cut(stream: &mut TcpStream) -> io::Result<()> {
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"image")
-    }
     doctor(&broken(cut).endpoint()).expect_code(3).expect_stdout(&[": cut\n", "then the connection ended"]);
     doctor(&broken(silent).endpoint()).expect_code(3).expect_stdout(&[": silence\n", "--timeout"]);
     doctor(&broken(ssh).endpoint()).expect_code(3).expect_stdout(&[": silence\n", "speaks HTTP"]);
