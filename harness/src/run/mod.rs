@@ -164,6 +164,9 @@ pub async fn run(
     let stage = set(suite, &shared, settings).await;
     let mut run = play(suite, &stage, &shared, settings.jobs).await;
     run.left.extend(remove_worlds(&shared, &stage.worlds, settings.jobs).await);
+    // Who answers the cleaning up is there.
+    run.ending = shared.ending();
+    run.throttled = shared.client.throttled();
     run
 }
 
