@@ -41,7 +41,7 @@ impl Place {
         let wrong = values::wrong_types(&member.target.kind).into_iter().chain([("null", Value::Null)]);
         for (name, value) in wrong {
             cases.push(element.case(
-                &format!("element.{name}"),
+                &format!("element.type.{name}"),
                 &format!("An element that is {name} where the API has {} is the client's fault.", {
                     values::json_name(&member.target.kind)
                 }),
