@@ -79,10 +79,8 @@ pub fn lines() -> &'static [Line] {
 
 /// The line of a trait.
 pub fn find(id: &str) -> Option<&'static Line> {
-    LEDGER.iter().find(|line| line.id == id).or_else(|| {
-        let namespace = id.split_inclusive('#').next()?;
-        LEDGER.iter().find(|line| line.id == namespace)
-    })
+    let line = |id: &str| LEDGER.binary_search_by_key(&id, |line| line.id).ok().and_then(|at| LEDGER.get(at));
+    line(id).or_else(|| line(id.split_inclusive('#').next()?))
 }
 
 const fn line(id: &'static str, fate: Fate, carrier: Carrier) -> Line {

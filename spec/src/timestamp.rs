@@ -45,15 +45,21 @@ impl Timestamp {
     /// The time of a JSON number as most are: from the epoch on, no exponent, no more than nine digits behind the
     /// point.
     fn usual(number: &str) -> Option<Self> {
-        let (seconds, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let usual = matches!(seconds.len(), 1..=18) && matches!(fraction.len(), 1..=9);
-        if !usual || !is_digits(seconds) || !is_digits(fraction) || seconds.starts_with('0') && seconds != "0"
-        {
+        let bytes = number.as_bytes();
+        let point = bytes.iter().position(|byte| *byte == b'.').unwrap_or(bytes.len());
+        let (whole, fraction) = bytes.split_at_checked(point)?;
+        let fraction = fraction.get(1..).unwrap_or_default();
+        let is_usual = matches!(whole.len(), 1..=18) && (whole.len() == 1 || whole.first() != Some(&b'0'));
+        if !is_usual || fraction.len() > 9 || (fraction.is_empty() && point < bytes.len()) {
             return None;
         }
-        let scale = 10_u32.pow(9 - u32::try_from(fraction.len()).ok()?);
-        Some(Self { seconds: seconds.parse().ok()?, nanoseconds: fraction.parse::<u32>().ok()? * scale })
+        let value = |digits: &[u8]| {
+            let mut digits = digits.iter().map(|byte| byte.wrapping_sub(b'0'));
+            digits.try_fold(0_i64, |value, digit| (digit < 10).then(|| value * 10 + i64::from(digit)))
+        };
+        let missing = u32::try_from(9 - fraction.len()).ok()?;
+        let nanoseconds = u32::try_from(value(fraction)? * 10_i64.pow(missing)).ok()?;
+        Some(Self { seconds: value(whole)?, nanoseconds })
     }
 
     /// The time that a JSON number stands for, and whether nothing finer than a nanosecond was cut off.

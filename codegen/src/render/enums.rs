@@ -92,6 +92,13 @@ pub(super) fn open(shape: &Shape, values: &[EnumValue], paths: &Paths<'_>) -> Ve
             }
         },
         quote! {
+            impl #home::wire::OpenEnum for #name {
+                fn is_known(&self) -> bool {
+                    self.is_known()
+                }
+            }
+        },
+        quote! {
             impl #home::WriteJson for #name {
                 fn write_json(&self, out: &mut ::std::string::String) {
                     #home::WriteJson::write_json(self.as_str(), out);

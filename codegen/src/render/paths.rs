@@ -9,6 +9,8 @@ use crate::model::{Kind, Member, Model, Shape, ShapeIndex, Trait};
 /// What every part of the text needs to name things.
 pub(super) struct Paths<'m> {
     pub(super) home: TokenStream,
+    /// The same as text.
+    pub(super) home_text: String,
     model: &'m Model,
 }
 
@@ -25,7 +27,11 @@ pub(super) fn home(home: Home) -> TokenStream {
 
 impl<'m> Paths<'m> {
     pub(super) fn new(home: Home, model: &'m Model) -> Self {
-        Self { home: self::home(home), model }
+        let home_text = match home {
+            Home::Crate => "crate".to_owned(),
+            Home::Dependency(name) => format!("::{name}"),
+        };
+        Self { home: self::home(home), home_text, model }
     }
 
     pub(super) fn shape(&self, index: ShapeIndex) -> &'m Shape {

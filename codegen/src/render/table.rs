@@ -44,11 +44,16 @@ pub(super) fn revision(model: &Model, paths: &Paths<'_>) -> TokenStream {
     }
 }
 
-/// Everything that the entry leads to.
-pub(super) fn statics(model: &Model, paths: &Paths<'_>) -> Vec<TokenStream> {
-    let mut items: Vec<TokenStream> =
-        model.operations.iter().map(|one| operation(one, &model.service.target_prefix, paths)).collect();
-    let mut patterns: BTreeMap<Ident, TokenStream> = BTreeMap::new();
+/// The operations that the entry leads to.
+pub(super) fn operations(model: &Model, paths: &Paths<'_>) -> Vec<TokenStream> {
+    model.operations.iter().map(|one| operation(one, &model.service.target_prefix, paths)).collect()
+}
+
+/// Everything else that the entry leads to. These are most of the text, and all of one form: they are written as
+/// they stand, one entry a line.
+pub(super) fn statics(model: &Model, paths: &Paths<'_>) -> Vec<String> {
+    let mut items = Vec::new();
+    let mut patterns: BTreeMap<String, String> = BTreeMap::new();
     for shape in model.shapes() {
         items.push(shape_item(shape, paths));
         let members: Vec<&Member> = match &shape.kind {
@@ -57,25 +62,34 @@ pub(super) fn statics(model: &Model, paths: &Paths<'_>) -> Vec<TokenStream> {
             Kind::Map { key, value } => vec![key, value],
             _ => continue,
         };
-        let home = &paths.home;
-        let name = members_static(shape);
-        let count = Literal::usize_unsuffixed(members.len());
+        let home = &paths.home_text;
         let entries = members.iter().map(|member| member_entry(member, paths));
-        items.push(quote! {
-            static #name: [#home::table::Member; #count] = [#(#entries),*];
-        });
+        items.push(table(&members_static(shape), &format!("{home}::table::Member"), entries));
         for member in members.iter().filter(|member| !member.constraints.is_empty()) {
-            items.push(constraints(member, paths));
+            let entries = member.constraints.iter().map(|constraint| constraint_entry(constraint, paths));
+            items.push(table(&constraints_static(member), &format!("{home}::table::Constraint"), entries));
             for constraint in &member.constraints {
                 if let ConstraintKind::Pattern(pattern) = &constraint.kind {
-                    let name = pattern_static(constraint);
-                    patterns.entry(name.clone()).or_insert_with(|| pattern_item(&name, pattern, paths));
+                    let name = pattern_static(constraint).to_string();
+                    let item = || pattern_item(&name, pattern, paths);
+                    patterns.entry(name.clone()).or_insert_with(item);
                 }
             }
         }
     }
     items.extend(patterns.into_values());
     items
+}
+
+/// An array, one entry a line.
+fn table(name: &Ident, kind: &str, entries: impl ExactSizeIterator<Item = String>) -> String {
+    let count = entries.len();
+    let lines: String = entries.map(|entry| format!("    {entry},\n")).collect();
+    if count == 0 {
+        format!("static {name}: [{kind}; 0] = [];\n")
+    } else {
+        format!("static {name}: [{kind}; {count}] = [\n{lines}];\n")
+    }
 }
 
 fn operation(operation: &Operation, target_prefix: &str, paths: &Paths<'_>) -> TokenStream {
@@ -142,164 +156,135 @@ fn operation(operation: &Operation, target_prefix: &str, paths: &Paths<'_>) -> T
     }
 }
 
-fn shape_item(shape: &Shape, paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
+fn shape_item(shape: &Shape, paths: &Paths<'_>) -> String {
+    let home = &paths.home_text;
     let statics = shape_static(shape);
     let members = members_static(shape);
-    let id = &shape.id;
     let kind = match &shape.kind {
-        Kind::Structure(_) => quote!(Structure { members: &#members }),
-        Kind::Union(_) => quote!(Union { members: &#members }),
-        Kind::List(_) => quote!(List { member: &#members[0] }),
-        Kind::Map { .. } => quote!(Map { key: &#members[0], value: &#members[1] }),
-        Kind::Enum(_) => {
-            let name = ident(&shape.type_name);
-            quote!(Enum { values: #name::VALUES })
-        }
-        Kind::IntEnum(_) => {
-            let name = ident(&shape.type_name);
-            quote!(IntEnum { values: #name::VALUES })
-        }
-        Kind::String => quote!(String),
-        Kind::Blob => quote!(Blob),
-        Kind::Boolean => quote!(Boolean),
-        Kind::Byte => quote!(Byte),
-        Kind::Short => quote!(Short),
-        Kind::Integer => quote!(Integer),
-        Kind::Long => quote!(Long),
-        Kind::Float => quote!(Float),
-        Kind::Double => quote!(Double),
-        Kind::BigInteger => quote!(BigInteger),
-        Kind::BigDecimal => quote!(BigDecimal),
-        Kind::Timestamp => quote!(Timestamp),
-        Kind::Document => quote!(Document),
+        Kind::Structure(_) => format!("Structure {{ members: &{members} }}"),
+        Kind::Union(_) => format!("Union {{ members: &{members} }}"),
+        Kind::List(_) => format!("List {{ member: &{members}[0] }}"),
+        Kind::Map { .. } => format!("Map {{ key: &{members}[0], value: &{members}[1] }}"),
+        Kind::Enum(_) => format!("Enum {{ values: {}::VALUES }}", shape.type_name),
+        Kind::IntEnum(_) => format!("IntEnum {{ values: {}::VALUES }}", shape.type_name),
+        Kind::String => "String".to_owned(),
+        Kind::Blob => "Blob".to_owned(),
+        Kind::Boolean => "Boolean".to_owned(),
+        Kind::Byte => "Byte".to_owned(),
+        Kind::Short => "Short".to_owned(),
+        Kind::Integer => "Integer".to_owned(),
+        Kind::Long => "Long".to_owned(),
+        Kind::Float => "Float".to_owned(),
+        Kind::Double => "Double".to_owned(),
+        Kind::BigInteger => "BigInteger".to_owned(),
+        Kind::BigDecimal => "BigDecimal".to_owned(),
+        Kind::Timestamp => "Timestamp".to_owned(),
+        Kind::Document => "Document".to_owned(),
     };
-    quote! {
-        static #statics: #home::table::Shape =
-            #home::table::Shape { id: #id, kind: #home::table::ShapeKind::#kind };
-    }
+    format!(
+        "static {statics}: {home}::table::Shape =\n    \
+         {home}::table::Shape {{ id: {:?}, kind: {home}::table::ShapeKind::{kind} }};\n",
+        shape.id
+    )
 }
 
-fn member_entry(member: &Member, paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
+fn member_entry(member: &Member, paths: &Paths<'_>) -> String {
+    let home = &paths.home_text;
     let Member { name, id, .. } = member;
     let target = shape_static(paths.shape(member.target));
     let constraints = if member.constraints.is_empty() {
-        quote!(&[])
+        "&[]".to_owned()
     } else {
-        let constraints = constraints_static(member);
-        quote!(&#constraints)
+        format!("&{}", constraints_static(member))
     };
     let traits = member.traits.iter().map(|one| {
         let one = match one {
-            Trait::Sparse => quote!(Sparse),
-            Trait::DateTime => quote!(DateTime),
-            Trait::HttpDate => quote!(HttpDate),
-            Trait::JsonText => quote!(JsonText),
-            Trait::IdempotencyToken => quote!(IdempotencyToken),
-            Trait::HostLabel => quote!(HostLabel),
-            Trait::Sensitive => quote!(Sensitive),
-            Trait::Default(value) => quote!(Default(#value)),
+            Trait::Sparse => "Sparse".to_owned(),
+            Trait::DateTime => "DateTime".to_owned(),
+            Trait::HttpDate => "HttpDate".to_owned(),
+            Trait::JsonText => "JsonText".to_owned(),
+            Trait::IdempotencyToken => "IdempotencyToken".to_owned(),
+            Trait::HostLabel => "HostLabel".to_owned(),
+            Trait::Sensitive => "Sensitive".to_owned(),
+            Trait::Default(value) => format!("Default({value:?})"),
         };
-        quote!(#home::table::Trait::#one)
+        format!("{home}::table::Trait::{one}")
     });
-    quote! {
-        #home::table::Member {
-            name: #name,
-            id: #id,
-            target: &#target,
-            constraints: #constraints,
-            traits: &[#(#traits),*],
-        }
-    }
+    let traits = list(traits);
+    format!(
+        "{home}::table::Member {{ name: {name:?}, id: {id:?}, target: &{target}, constraints: {constraints}, \
+         traits: {traits} }}"
+    )
 }
 
-fn constraints(member: &Member, paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
-    let name = constraints_static(member);
-    let count = Literal::usize_unsuffixed(member.constraints.len());
-    let entries = member.constraints.iter().map(|constraint| {
-        let kind = match &constraint.kind {
-            ConstraintKind::Required => quote!(Required),
-            ConstraintKind::MinLength(bound) => {
-                let bound = Literal::u64_unsuffixed(*bound);
-                quote!(MinLength(#bound))
-            }
-            ConstraintKind::MaxLength(bound) => {
-                let bound = Literal::u64_unsuffixed(*bound);
-                quote!(MaxLength(#bound))
-            }
-            ConstraintKind::Minimum(bound) => {
-                let bound = Literal::i64_unsuffixed(*bound);
-                quote!(Minimum(#bound))
-            }
-            ConstraintKind::Maximum(bound) => {
-                let bound = Literal::i64_unsuffixed(*bound);
-                quote!(Maximum(#bound))
-            }
-            ConstraintKind::Pattern(_) => {
-                let pattern = pattern_static(constraint);
-                quote!(Pattern(&#pattern))
-            }
-            ConstraintKind::Enum(values) => quote!(Enum(&[#(#values),*])),
-            ConstraintKind::IntEnum(values) => {
-                let values = values.iter().map(|value| Literal::i32_unsuffixed(*value));
-                quote!(IntEnum(&[#(#values),*]))
-            }
-            ConstraintKind::UniqueItems => quote!(UniqueItems),
-            ConstraintKind::Excludes(siblings) => {
-                let names = siblings.iter().map(|sibling| &sibling.name);
-                quote!(Excludes(&[#(#names),*]))
-            }
-        };
-        let Constraint { declared_by, request_only, evidence, .. } = constraint;
-        let enforced = match constraint.enforced {
-            Enforced::Yes => quote!(Yes),
-            Enforced::No => quote!(No),
-            Enforced::Unknown => quote!(Unknown),
-        };
-        let message = constraint.message.as_ref().map(|message| {
-            let (template, evidence) = (&message.template, &message.evidence);
-            quote!(#home::table::Message { template: #template, evidence: &[#(#evidence),*] })
-        });
-        let message = option(message.as_ref());
-        quote! {
-            #home::table::Constraint {
-                kind: #home::table::ConstraintKind::#kind,
-                declared_by: #declared_by,
-                enforced: #home::table::Enforced::#enforced,
-                request_only: #request_only,
-                evidence: &[#(#evidence),*],
-                message: #message,
-            }
-        }
-    });
-    quote! {
-        static #name: [#home::table::Constraint; #count] = [#(#entries),*];
-    }
+/// A borrowed array on one line.
+fn list(entries: impl Iterator<Item = String>) -> String {
+    format!("&[{}]", entries.collect::<Vec<_>>().join(", "))
 }
 
-fn pattern_item(name: &Ident, pattern: &crate::model::Pattern, paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
+fn texts(texts: &[String]) -> String {
+    list(texts.iter().map(|text| format!("{text:?}")))
+}
+
+fn constraint_entry(constraint: &Constraint, paths: &Paths<'_>) -> String {
+    let home = &paths.home_text;
+    let kind = match &constraint.kind {
+        ConstraintKind::Required => "Required".to_owned(),
+        ConstraintKind::MinLength(bound) => format!("MinLength({bound})"),
+        ConstraintKind::MaxLength(bound) => format!("MaxLength({bound})"),
+        ConstraintKind::Minimum(bound) => format!("Minimum({bound})"),
+        ConstraintKind::Maximum(bound) => format!("Maximum({bound})"),
+        ConstraintKind::Pattern(_) => format!("Pattern(&{})", pattern_static(constraint)),
+        ConstraintKind::Enum(values) => format!("Enum({})", texts(values)),
+        ConstraintKind::IntEnum(values) => {
+            format!("IntEnum({})", list(values.iter().map(ToString::to_string)))
+        }
+        ConstraintKind::UniqueItems => "UniqueItems".to_owned(),
+        ConstraintKind::Excludes(siblings) => {
+            format!("Excludes({})", list(siblings.iter().map(|sibling| format!("{:?}", sibling.name))))
+        }
+    };
+    let Constraint { declared_by, request_only, evidence, .. } = constraint;
+    let enforced = match constraint.enforced {
+        Enforced::Yes => "Yes",
+        Enforced::No => "No",
+        Enforced::Unknown => "Unknown",
+    };
+    let message = constraint.message.as_ref().map_or("::core::option::Option::None".to_owned(), |message| {
+        format!(
+            "::core::option::Option::Some({home}::table::Message {{ template: {:?}, evidence: {} }})",
+            message.template,
+            texts(&message.evidence)
+        )
+    });
+    format!(
+        "{home}::table::Constraint {{ kind: {home}::table::ConstraintKind::{kind}, declared_by: {declared_by:?}, \
+         enforced: {home}::table::Enforced::{enforced}, request_only: {request_only}, evidence: {}, \
+         message: {message} }}",
+        texts(evidence)
+    )
+}
+
+fn pattern_item(name: &str, pattern: &crate::model::Pattern, paths: &Paths<'_>) -> String {
+    let home = &paths.home_text;
     let (source, full, deterministic) = (&pattern.source, pattern.full, pattern.deterministic);
     let states = pattern.states.iter().map(|state| {
-        let accepts = state.accepts;
-        let ranges = state.ranges.iter().map(|(first, last, next)| {
-            let (first, last) = (byte(*first), byte(*last));
-            let next = Literal::u16_unsuffixed(*next);
-            quote!((#first, #last, #next))
-        });
-        quote!(#home::State { accepts: #accepts, ranges: &[#(#ranges),*] })
+        let ranges = state
+            .ranges
+            .iter()
+            .map(|(first, last, next)| format!("({}, {}, {next})", byte(*first), byte(*last)));
+        format!("        {home}::State {{ accepts: {}, ranges: {} }},\n", state.accepts, list(ranges))
     });
-    quote! {
-        static #name: #home::Pattern =
-            #home::Pattern { source: #source, full: #full, deterministic: #deterministic, states: &[#(#states),*] };
-    }
+    format!(
+        "static {name}: {home}::Pattern = {home}::Pattern {{\n    source: {source:?},\n    full: {full},\n    \
+         deterministic: {deterministic},\n    states: &[\n{}    ],\n}};\n",
+        states.collect::<String>()
+    )
 }
 
-/// A byte as people read it: a letter in quotes, else in hexadecimal as rustc prints it.
-fn byte(byte: u8) -> Literal {
-    Literal::byte_character(byte)
+/// A byte as people read it: a letter in quotes, else an escape.
+fn byte(byte: u8) -> String {
+    format!("b'{}'", std::ascii::escape_default(byte))
 }
 
 /// A pattern is named by what declares it.

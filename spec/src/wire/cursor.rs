@@ -34,6 +34,7 @@ impl<'b> Cursor<'b> {
         Self { bytes, text: str::from_utf8(bytes).ok(), position: 0 }
     }
 
+    #[inline]
     pub(crate) fn position(&self) -> usize {
         self.position
     }
@@ -44,6 +45,7 @@ impl<'b> Cursor<'b> {
     }
 
     /// The type of the value that starts here, white space aside.
+    #[inline]
     pub(crate) fn value_type(&mut self) -> Result<JsonType, Fault> {
         self.skip_space();
         match self.peek() {
@@ -58,11 +60,13 @@ impl<'b> Cursor<'b> {
     }
 
     /// Reads the bracket or brace that [`value_type`](Self::value_type) saw.
+    #[inline]
     pub(crate) fn open(&mut self) {
         self.position = (self.position + 1).min(self.bytes.len());
     }
 
     /// Goes to the next element of an array; `false` past its closing bracket.
+    #[inline]
     pub(crate) fn next_element(&mut self, first: bool) -> Result<bool, Fault> {
         self.skip_space();
         if self.eat(b']') {
@@ -76,6 +80,7 @@ impl<'b> Cursor<'b> {
 
     /// Reads the next key of an object and its colon if it is this one, in its usual spelling: without a space
     /// where none need be. Gives the offset of the key.
+    #[inline]
     pub(crate) fn likely_key(&mut self, first: bool, name: &str) -> Option<usize> {
         let comma = usize::from(!first);
         let rest = self.rest();
@@ -120,6 +125,7 @@ impl<'b> Cursor<'b> {
     }
 
     /// Reads a number and gives its text.
+    #[inline]
     pub(crate) fn number(&mut self) -> Result<&'b str, Fault> {
         let start = self.position;
         self.eat(b'-');
@@ -133,7 +139,10 @@ impl<'b> Cursor<'b> {
             let _ = self.eat(b'+') || self.eat(b'-');
             self.digits()?;
         }
-        let text = self.bytes.get(start..self.position).and_then(|bytes| str::from_utf8(bytes).ok());
+        let text = match self.text {
+            Some(text) => text.get(start..self.position),
+            None => self.bytes.get(start..self.position).and_then(|bytes| str::from_utf8(bytes).ok()),
+        };
         Ok(text.unwrap_or_default())
     }
 
@@ -236,6 +245,7 @@ impl<'b> Cursor<'b> {
         Ok(unit)
     }
 
+    #[inline]
     fn digits(&mut self) -> Result<(), Fault> {
         let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         if count == 0 {
@@ -245,22 +255,26 @@ impl<'b> Cursor<'b> {
         Ok(())
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.position += 1;
         }
     }
 
+    #[inline]
     fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.position += usize::from(found);
         found
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.position).copied()
     }
 
+    #[inline]
     fn rest(&self) -> &'b [u8] {
         self.bytes.get(self.position..).unwrap_or_default()
     }

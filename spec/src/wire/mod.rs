@@ -38,6 +38,12 @@ pub trait ReadJson: Sized {
     fn read_json(reader: &mut Reader<'_>, at: &Place<'_>) -> Option<Self>;
 }
 
+/// A type that keeps a text which its enum does not know. Generated for every enum.
+pub trait OpenEnum: for<'t> From<&'t str> {
+    /// Whether the model has the value.
+    fn is_known(&self) -> bool;
+}
+
 /// A typed value, and where its bytes are not what the shape says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Typed<T> {

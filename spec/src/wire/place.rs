@@ -26,12 +26,14 @@ impl<'p> Place<'p> {
 
     /// A member of the structure here.
     #[must_use]
+    #[inline]
     pub fn member(&'p self, member: &'static Member) -> Self {
         Self { parent: Some(self), step: Step::Name(member.name), shape: member.target, member: member.name }
     }
 
     /// An element of the list here.
     #[must_use]
+    #[inline]
     pub fn element(&'p self, index: usize) -> Self {
         let shape = match self.shape.kind {
             ShapeKind::List { member } => member.target,
@@ -42,6 +44,7 @@ impl<'p> Place<'p> {
 
     /// The value of the map here under that key.
     #[must_use]
+    #[inline]
     pub fn entry(&'p self, key: &'p str) -> Self {
         let shape = match self.shape.kind {
             ShapeKind::Map { value, .. } => value.target,
@@ -56,6 +59,7 @@ impl<'p> Place<'p> {
     }
 
     /// The shape that the value here should have.
+    #[inline]
     pub fn shape(&self) -> &'static Shape {
         self.shape
     }

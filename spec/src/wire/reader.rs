@@ -1,6 +1,7 @@
 //! Reads typed values and keeps what is wrong with them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Cursor, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
 use crate::table::{ConstraintKind, Member, Shape, ShapeKind};
@@ -242,12 +243,12 @@ impl<'b> Reader<'b> {
     ) -> Option<BTreeMap<K, V>> {
         let mut map = BTreeMap::new();
         let is_object = self.entries(at, &mut |reader, at, offset, key| {
-            let key = K::from(key);
-            if map.remove(&key).is_some() {
+            let entry = map.entry(K::from(key));
+            if let Entry::Occupied(_) = entry {
                 reader.again(at, offset);
             }
             let value = if reader.absent(at) { None } else { read(reader, at) };
-            map.extend(value.map(|value| (key, value)));
+            put(entry, value);
         });
         is_object.then_some(map)
     }
@@ -260,12 +261,12 @@ impl<'b> Reader<'b> {
     ) -> Option<BTreeMap<K, Option<V>>> {
         let mut map = BTreeMap::new();
         let is_object = self.entries(at, &mut |reader, at, offset, key| {
-            let key = K::from(key);
-            if map.remove(&key).is_some() {
+            let entry = map.entry(K::from(key));
+            if let Entry::Occupied(_) = entry {
                 reader.again(at, offset);
             }
             let value = if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) };
-            map.extend(value.map(|value| (key, value)));
+            put(entry, value);
         });
         is_object.then_some(map)
     }
@@ -311,6 +312,7 @@ impl<'b> Reader<'b> {
         }
     }
 
+    #[inline]
     pub(super) fn number(&mut self, at: &Place<'_>) -> Option<(usize, &'b str)> {
         self.expect(at, JsonType::Number, "a number")?;
         let offset = self.cursor.position();
@@ -320,6 +322,7 @@ impl<'b> Reader<'b> {
 
     /// Reads `null` where it stands and says so; a required member of a request that is null breaks a
     /// constraint, which the validator says.
+    #[inline]
     fn null(&mut self, at: &Place<'_>, member: &Member) -> bool {
         let Some(JsonType::Null) = self.cursor_to_value(at) else { return self.stopped };
         let offset = self.cursor.position();
@@ -334,6 +337,7 @@ impl<'b> Reader<'b> {
 
     /// Reads a null that stands for an element or an entry that is not there. In a request it is one of the
     /// wrong type. Among documents it is one.
+    #[inline]
     fn absent(&mut self, at: &Place<'_>) -> bool {
         if self.direction == Direction::Request || matches!(at.shape().kind, ShapeKind::Document) {
             return false;
@@ -424,11 +428,11 @@ impl<'b> Reader<'b> {
     }
 
     /// Goes to a value of that type and, for an array or object, past its opening; skips a value of another.
+    #[inline]
     pub(super) fn expect(&mut self, at: &Place<'_>, expected: JsonType, name: &'static str) -> Option<()> {
         let actual = self.cursor_to_value(at)?;
         if actual != expected {
-            self.deviate(at, self.cursor.position(), DeviationKind::WrongType { expected: name, actual });
-            self.skip(at);
+            self.unexpected(at, actual, name);
             return None;
         }
         if matches!(actual, JsonType::Array | JsonType::Object) {
@@ -437,6 +441,13 @@ impl<'b> Reader<'b> {
         Some(())
     }
 
+    #[cold]
+    fn unexpected(&mut self, at: &Place<'_>, actual: JsonType, name: &'static str) {
+        self.deviate(at, self.cursor.position(), DeviationKind::WrongType { expected: name, actual });
+        self.skip(at);
+    }
+
+    #[inline]
     pub(super) fn cursor_to_value(&mut self, at: &Place<'_>) -> Option<JsonType> {
         if self.stopped {
             return None;
@@ -445,6 +456,7 @@ impl<'b> Reader<'b> {
         self.or_stop(at, kind)
     }
 
+    #[inline]
     fn enter(&mut self, at: &Place<'_>) -> Option<()> {
         if self.depth == MAXIMUM_DEPTH {
             let offset = self.cursor.position();
@@ -455,16 +467,19 @@ impl<'b> Reader<'b> {
         Some(())
     }
 
+    #[inline]
     pub(super) fn or_stop<T>(&mut self, at: &Place<'_>, result: Result<T, Fault>) -> Option<T> {
         result.map_err(|fault| self.fail(at, fault)).ok()
     }
 
+    #[cold]
     fn fail(&mut self, at: &Place<'_>, fault: Fault) {
         self.deviate(at, fault.offset, fault.kind);
         self.stopped = true;
         self.cursor.stop();
     }
 
+    #[cold]
     pub(super) fn deviate(&mut self, at: &Place<'_>, offset: usize, kind: DeviationKind) {
         self.deviate_from(at, at.shape().id, offset, kind);
     }
@@ -473,6 +488,19 @@ impl<'b> Reader<'b> {
     fn deviate_from(&mut self, at: &Place<'_>, shape: &'static str, offset: usize, kind: DeviationKind) {
         let kind = if at.is_secret() { kind.redacted() } else { kind };
         self.deviations.push(Deviation { pointer: at.pointer(), shape, offset, kind });
+    }
+}
+
+/// Of a key that is there twice, the last counts.
+fn put<K: Ord, V>(entry: Entry<'_, K, V>, value: Option<V>) {
+    match (entry, value) {
+        (entry, Some(value)) => {
+            entry.insert_entry(value);
+        }
+        (Entry::Occupied(entry), None) => {
+            entry.remove();
+        }
+        (Entry::Vacant(_), None) => {}
     }
 }
 

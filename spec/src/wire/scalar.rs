@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::{Decimal, Place, Reader, Text, shorten};
+use super::{Decimal, OpenEnum, Place, Reader, Text, shorten};
 use crate::table::ShapeKind;
 use crate::{
     BigDecimal, BigInteger, Blob, DateTime, DeviationKind, Direction, Document, HttpDate, JsonType, Timestamp,
@@ -27,15 +27,13 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads a value of an open enum.
-    pub fn enumeration<T: for<'t> From<&'t str>>(&mut self, at: &Place<'_>) -> Option<T> {
+    pub fn enumeration<T: OpenEnum>(&mut self, at: &Place<'_>) -> Option<T> {
         let (offset, text) = self.text(at)?;
-        if let ShapeKind::Enum { values } = at.shape().kind
-            && self.direction == Direction::Response
-            && !values.contains(&text.as_ref())
-        {
+        let value = T::from(&text);
+        if self.direction == Direction::Response && !value.is_known() {
             self.deviate(at, offset, DeviationKind::UnknownValue { value: shorten(&text) });
         }
-        Some(T::from(&text))
+        Some(value)
     }
 
     /// Reads a value of an open enum of numbers.
