@@ -9,6 +9,7 @@ mod docs;
 mod enums;
 mod errors;
 mod int_enums;
+mod layout;
 mod paths;
 mod read;
 mod structs;
@@ -53,34 +54,38 @@ fn of_revision(model: &Model) -> String {
 
 fn items(model: &Model, home: Home) -> Vec<TokenStream> {
     let paths = Paths::new(home, model);
-    let mut items = vec![table::revision(model, &paths), enums::unknown_value(&paths)];
+    let mut items: Vec<Item> =
+        [table::revision(model, &paths), enums::unknown_value(&paths)].into_iter().map(Item::Code).collect();
     let holds = |wanted: fn(&Kind) -> bool| model.shapes().iter().any(|shape| wanted(&shape.kind));
     if holds(|kind| matches!(kind, Kind::IntEnum(_))) {
-        items.push(int_enums::unknown_number());
+        items.push(Item::Code(int_enums::unknown_number()));
     }
     if holds(|kind| matches!(kind, Kind::Union(_))) {
-        items.push(unions::unknown_member(&paths));
+        items.push(Item::Code(unions::unknown_member(&paths)));
     }
     for shape in model.shapes() {
         match &shape.kind {
             Kind::Structure(members) => {
                 items.extend(structs::structure(shape, members, &paths));
-                items.push(read::structure(shape, members, &paths));
-                items.push(validate::structure(shape, members, &paths));
+                items.push(Item::Text(read::structure(shape, members, &paths)));
+                items.push(Item::Text(validate::structure(shape, members, &paths)));
             }
             Kind::Union(members) => items.extend(unions::open(shape, members, &paths)),
-            Kind::Enum(values) => items.extend(enums::open(shape, values, &paths)),
-            Kind::IntEnum(values) => items.extend(int_enums::open(shape, values, &paths)),
+            Kind::Enum(values) => {
+                items.extend(enums::open(shape, values, &paths).into_iter().map(Item::Code))
+            }
+            Kind::IntEnum(values) => {
+                items.extend(int_enums::open(shape, values, &paths).into_iter().map(Item::Code));
+            }
             _ => {}
         }
     }
     for operation in &model.operations {
-        items.extend(errors::operation(operation, &paths));
+        items.extend(errors::operation(operation, &paths).into_iter().map(Item::Code));
     }
-    items.extend(table::operations(model, &paths));
-    let code = items.into_iter().map(Item::Code);
+    items.extend(table::operations(model, &paths).into_iter().map(Item::Code));
     let tables = table::statics(model, &paths).into_iter().map(Item::Text);
-    text(&format!("revision {} of {}", model.name, model.service.id), code.chain(tables))
+    text(&format!("revision {} of {}", model.name, model.service.id), items.into_iter().chain(tables))
 }
 
 /// The list of revisions, which includes the module of each from `OUT_DIR`.
@@ -115,7 +120,7 @@ pub fn index(api: &Api, home: Home) -> String {
 enum Item {
     /// Code that the formatter lays out.
     Code(TokenStream),
-    /// Text that is laid out already: tables, one entry a line.
+    /// Text that is laid out already: what is much, and of one form.
     Text(String),
 }
 

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs;
+use super::layout::indent;
 use super::paths::{Paths, ident};
+use super::{Item, docs};
 use crate::model::{Kind, Member, Shape, Trait};
 
-pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<TokenStream> {
-    let home = &paths.home;
+pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<Item> {
     let name = ident(&shape.type_name);
     let doc = docs::item(
         shape.documentation.as_deref(),
@@ -21,43 +21,47 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
         let doc = docs::short(member.documentation.as_deref(), &format!("`{}`", member.name));
         quote!(#doc pub #field: ::core::option::Option<#kind>)
     });
-    let writes = members.iter().map(|member| {
-        let field = ident(&member.field);
-        let wire = &member.name;
-        quote!(object.member(#wire, self.#field.as_ref());)
-    });
-    let binding = if members.is_empty() { quote!(object) } else { quote!(mut object) };
+    let writes =
+        members.iter().map(|one| format!("object.member({:?}, self.{}.as_ref());\n", one.name, one.field));
+    let binding = if members.is_empty() { "object" } else { "mut object" };
+    let writer = format!("let {binding} = {}::wire::ObjectWriter::new(out);\n", paths.home_text)
+        + &writes.collect::<String>()
+        + "object.end();\n";
     let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
     let derives =
         if secret { quote!(Clone, Default, PartialEq) } else { quote!(Clone, Debug, Default, PartialEq) };
     let mut items = vec![
-        quote! {
+        Item::Code(quote! {
             #doc
             #[derive(#derives)]
             pub struct #name { #(#fields),* }
-        },
-        quote! {
-            impl #home::WriteJson for #name {
-                fn write_json(&self, out: &mut ::std::string::String) {
-                    let #binding = #home::wire::ObjectWriter::new(out);
-                    #(#writes)*
-                    object.end();
-                }
-            }
-        },
+        }),
+        Item::Text(writes_json(shape, &writer, paths)),
     ];
     if members.iter().any(Member::is_required) {
-        items.push(view(shape, members, paths));
+        items.push(Item::Code(view(shape, members, paths)));
         if secret {
             let name = format_ident!("{}View", shape.type_name);
             let lifetime = borrows(members, paths).then(|| quote!(<'_>));
-            items.push(redacted(&quote!(#name #lifetime), &name.to_string(), members, paths));
+            let view = redacted(&quote!(#name #lifetime), &name.to_string(), members, paths);
+            items.push(Item::Code(view));
         }
     }
     if secret {
-        items.push(redacted(&quote!(#name), &shape.type_name, members, paths));
+        items.push(Item::Code(redacted(&quote!(#name), &shape.type_name, members, paths)));
     }
     items
+}
+
+/// The implementation of `WriteJson` with that body.
+pub(super) fn writes_json(shape: &Shape, body: &str, paths: &Paths<'_>) -> String {
+    let (home, name) = (&paths.home_text, &shape.type_name);
+    indent(&format!(
+        "impl {home}::WriteJson for {name} {{
+        fn write_json(&self, out: &mut ::std::string::String) {{
+        {body}}}
+        }}"
+    ))
 }
 
 /// A `Debug` that prints no secret.
@@ -123,15 +127,16 @@ fn borrowed(member: &Member, paths: &Paths<'_>) -> TokenStream {
 }
 
 /// The expression that takes a member of `self` into a view.
-pub(super) fn lend(member: &Member, paths: &Paths<'_>) -> TokenStream {
-    let field = ident(&member.field);
+pub(super) fn lend(member: &Member, paths: &Paths<'_>) -> String {
+    let field = &member.field;
     let lent = match &paths.shape(member.target).kind {
-        kind if is_small(kind) => quote!(self.#field),
-        Kind::String | Kind::List(_) => quote!(self.#field.as_deref()),
-        _ if member.boxed => quote!(self.#field.as_deref()),
-        _ => quote!(self.#field.as_ref()),
+        kind if is_small(kind) => "",
+        Kind::String | Kind::List(_) => ".as_deref()",
+        _ if member.boxed => ".as_deref()",
+        _ => ".as_ref()",
     };
-    if member.is_required() { quote!(#field: #lent?) } else { quote!(#field: #lent) }
+    let needed = if member.is_required() { "?" } else { "" };
+    format!("{field}: self.{field}{lent}{needed}")
 }
 
 fn is_small(kind: &Kind) -> bool {

@@ -1,10 +1,10 @@
 //! Open unions: known members as variants, any other kept as it came.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::paths::{Paths, ident, members_static, shape_static};
-use super::{docs, read, structs, validate};
+use super::paths::{Paths, ident, members_static};
+use super::{Item, docs, read, structs, validate};
 use crate::model::{Member, Shape, Trait};
 
 /// The type that keeps a member that its union does not have. Its fields are private to the module, and only
@@ -33,8 +33,7 @@ pub(super) fn unknown_member(paths: &Paths<'_>) -> TokenStream {
     }
 }
 
-pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<TokenStream> {
-    let home = &paths.home;
+pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<Item> {
     let name = ident(&shape.type_name);
     let doc =
         docs::item(shape.documentation.as_deref(), &format!("The union `{}`.", shape.type_name), &shape.id);
@@ -43,11 +42,22 @@ pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<
     let docs = members
         .iter()
         .map(|member| docs::short(member.documentation.as_deref(), &format!("`{}`", member.name)));
-    let wire: Vec<_> = members.iter().map(|member| &member.name).collect();
+    let writes = members.iter().map(|member| {
+        format!(
+            "Self::{}(value) => object.member({:?}, ::core::option::Option::Some(value)),\n",
+            member.field, member.name
+        )
+    });
+    let writer = format!(
+        "let mut object = {}::wire::ObjectWriter::new(out);\nmatch self {{\n",
+        paths.home_text
+    ) + &writes.collect::<String>()
+        + "Self::Unknown(member) => object.member(&member.name, ::core::option::Option::Some(&member.value)),\n}\n"
+        + "object.end();\n";
     let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
     let derives = if secret { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
     let mut items = vec![
-        quote! {
+        Item::Code(quote! {
             #doc
             #[derive(#derives)]
             #[non_exhaustive]
@@ -56,28 +66,15 @@ pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<
                 /// A member that the model does not have.
                 Unknown(UnknownMember),
             }
-        },
-        quote! {
-            impl #home::WriteJson for #name {
-                fn write_json(&self, out: &mut ::std::string::String) {
-                    let mut object = #home::wire::ObjectWriter::new(out);
-                    match self {
-                        #(Self::#variants(value) => object.member(#wire, ::core::option::Option::Some(value)),)*
-                        Self::Unknown(member) => {
-                            object.member(&member.name, ::core::option::Option::Some(&member.value));
-                        }
-                    }
-                    object.end();
-                }
-            }
-        },
-        reader(shape, members, paths),
-        validator(shape, members, paths),
+        }),
+        Item::Text(structs::writes_json(shape, &writer, paths)),
+        Item::Text(reader(shape, members, paths)),
+        Item::Text(validator(shape, members, paths)),
     ];
     if secret {
         let texts = members.iter().map(|member| &member.field);
         let values = members.iter().map(|member| structs::shown(member, &quote!(value), paths));
-        items.push(quote! {
+        items.push(Item::Code(quote! {
             impl ::core::fmt::Debug for #name {
                 #[allow(unused_variables, reason = "a redacted value is not looked at")]
                 fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -87,83 +84,44 @@ pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<
                     }
                 }
             }
-        });
+        }));
     }
     items
 }
 
-fn reader(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
-    let name = ident(&shape.type_name);
-    let shape_static = shape_static(shape);
+fn reader(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> String {
     let arms = members.iter().enumerate().map(|(index, member)| {
-        let index = Literal::usize_unsuffixed(index);
-        let variant = ident(&member.field);
         let read = read::value(member, paths);
-        let boxed = member.boxed.then(|| quote!(.map(::std::boxed::Box::new)));
-        quote!(#index => #read #boxed.map(Self::#variant),)
+        let boxed = if member.boxed { ".map(::std::boxed::Box::new)" } else { "" };
+        format!("{index} => {read}{boxed}.map(Self::{}),\n", member.field)
     });
-    quote! {
-        impl #home::wire::ReadJson for #name {
-            const SHAPE: &'static #home::table::Shape = &#shape_static;
-
-            #[allow(unused_variables, reason = "a union may have no member")]
-            fn read_json(
-                reader: &mut #home::wire::Reader<'_>,
-                at: &#home::wire::Place<'_>,
-            ) -> ::core::option::Option<Self> {
-                reader.union(
-                    at,
-                    |reader, at, index| match index {
-                        #(#arms)*
-                        _ => ::core::option::Option::None,
-                    },
-                    |name, value| Self::Unknown(UnknownMember { name, value }),
-                )
-            }
-        }
-    }
+    let body = format!(
+        "reader.union(
+        at,
+        |reader, at, index| match index {{
+        {}_ => ::core::option::Option::None,
+        }},
+        |name, value| Self::Unknown(UnknownMember {{ name, value }}),
+        )\n",
+        arms.collect::<String>()
+    );
+    let unused = "#[allow(unused_variables, reason = \"a union may have no member\")]\n";
+    read::implementation(shape, &paths.home_text, unused, &body)
 }
 
-fn validator(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> TokenStream {
-    let home = &paths.home;
-    let name = ident(&shape.type_name);
-    let shape_static = shape_static(shape);
+fn validator(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> String {
     let table = members_static(shape);
-    let direction = if shape.response { quote!(Response) } else { quote!(Request) };
-    let arms: Vec<_> = members
+    let arms: String = members
         .iter()
         .enumerate()
         .filter_map(|(index, member)| {
             let checks = validate::held(member, paths)?;
-            let index = Literal::usize_unsuffixed(index);
-            let variant = ident(&member.field);
-            Some(quote! {
-                Self::#variant(value) => {
-                    let at = &at.member(&#table[#index]);
-                    #checks
-                }
-            })
+            let variant = &member.field;
+            Some(format!(
+                "Self::{variant}(value) => {{\nlet at = &at.member(&{table}[{index}]);\n{checks}}}\n"
+            ))
         })
         .collect();
-    let (checker, at, body) = if arms.is_empty() {
-        (quote!(_checker), quote!(_at), quote!())
-    } else {
-        (quote!(checker), quote!(at), quote!(match self { #(#arms)* _ => {} }))
-    };
-    quote! {
-        impl #home::Validate for #name {
-            const SHAPE: &'static #home::table::Shape = &#shape_static;
-            const DIRECTION: #home::Direction = #home::Direction::#direction;
-            type View<'a> = &'a Self;
-
-            fn check(&self, #checker: &mut #home::Checker, #at: &#home::wire::Place<'_>) {
-                #body
-            }
-
-            fn view(&self) -> ::core::option::Option<Self::View<'_>> {
-                ::core::option::Option::Some(self)
-            }
-        }
-    }
+    let checks = if arms.is_empty() { arms } else { format!("match self {{\n{arms}_ => {{}}\n}}\n") };
+    validate::implementation(shape, &checks, "&'a Self", "::core::option::Option::Some(self)\n", paths)
 }
