@@ -104,8 +104,10 @@ impl ByHand {
 
 fn main() {
     let image = |index: usize| ImageIdentifier {
-        image_digest: (index % 2 == 0).then(|| format!("sha256:{}", format!("{index:04x}").repeat(16))),
-        image_tag: (index % 2 == 1).then(|| format!("release-1.{index}.{}-amd64", index * 7)),
+        image_digest: index
+            .is_multiple_of(2)
+            .then(|| format!("sha256:{}", format!("{index:04x}").repeat(16))),
+        image_tag: (!index.is_multiple_of(2)).then(|| format!("release-1.{index}.{}-amd64", index * 7)),
     };
     let request = DescribeImagesRequest {
         registry_id: Some("012345678910".to_owned()),

@@ -8,9 +8,9 @@ pub(super) fn indent(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
     for line in text.lines().map(str::trim) {
-        let closes = line.starts_with(['}', ']', ')']);
+        let ends = line.starts_with(['}', ']', ')']);
         if !line.is_empty() {
-            out.extend(std::iter::repeat_n("    ", depth.saturating_sub(usize::from(closes))));
+            out.extend(std::iter::repeat_n("    ", depth.saturating_sub(usize::from(ends))));
             out.push_str(line);
         }
         out.push('\n');

@@ -21,11 +21,11 @@ pub(super) fn structure(shape: &Shape, members: &[Member], paths: &Paths<'_>) ->
         let doc = docs::short(member.documentation.as_deref(), &format!("`{}`", member.name));
         quote!(#doc pub #field: ::core::option::Option<#kind>)
     });
-    let writes =
+    let members_written =
         members.iter().map(|one| format!("object.member({:?}, self.{}.as_ref());\n", one.name, one.field));
     let binding = if members.is_empty() { "object" } else { "mut object" };
     let writer = format!("let {binding} = {}::wire::ObjectWriter::new(out);\n", paths.home_text)
-        + &writes.collect::<String>()
+        + &members_written.collect::<String>()
         + "object.end();\n";
     let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
     let derives =

@@ -84,11 +84,11 @@ pub(super) fn statics(model: &Model, paths: &Paths<'_>) -> Vec<String> {
 /// An array, one entry a line.
 fn table(name: &Ident, kind: &str, entries: impl ExactSizeIterator<Item = String>) -> String {
     let count = entries.len();
-    let lines: String = entries.map(|entry| format!("    {entry},\n")).collect();
+    let lines: Vec<String> = entries.map(|entry| format!("    {entry},\n")).collect();
     if count == 0 {
         format!("static {name}: [{kind}; 0] = [];\n")
     } else {
-        format!("static {name}: [{kind}; {count}] = [\n{lines}];\n")
+        format!("static {name}: [{kind}; {count}] = [\n{}];\n", lines.concat())
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<
     let docs = members
         .iter()
         .map(|member| docs::short(member.documentation.as_deref(), &format!("`{}`", member.name)));
-    let writes = members.iter().map(|member| {
+    let arms = members.iter().map(|member| {
         format!(
             "Self::{}(value) => object.member({:?}, ::core::option::Option::Some(value)),\n",
             member.field, member.name
@@ -51,7 +51,7 @@ pub(super) fn open(shape: &Shape, members: &[Member], paths: &Paths<'_>) -> Vec<
     let writer = format!(
         "let mut object = {}::wire::ObjectWriter::new(out);\nmatch self {{\n",
         paths.home_text
-    ) + &writes.collect::<String>()
+    ) + &arms.collect::<String>()
         + "Self::Unknown(member) => object.member(&member.name, ::core::option::Option::Some(&member.value)),\n}\n"
         + "object.end();\n";
     let secret = members.iter().any(|member| member.has(&Trait::Sensitive));
