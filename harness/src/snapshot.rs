@@ -11,6 +11,7 @@ use std::fmt;
 
 use ecrspec_api::table::Revision;
 
+use crate::law::Law;
 use crate::normalise::{Line, Normaliser};
 use crate::run::Run;
 use crate::transcript::{StepOutcome, Unsent};
@@ -64,7 +65,8 @@ pub struct NotASnapshot {
 impl Snapshot {
     /// What a run's target answered to the selected cases.
     pub fn of_run(run: &Run, revision: &Revision, target: &str) -> Self {
-        let cases = run.cases.iter().filter(|case| case.selected);
+        // What a law asks for follows from what was answered, so its exchanges are no two times the same.
+        let cases = run.cases.iter().filter(|case| case.selected && Law::of(&case.case).is_none());
         let cases = cases
             .map(|case| {
                 let mut normaliser = Normaliser::new(revision, &case.transcript.bindings);

@@ -45,7 +45,10 @@ pub(super) fn nothing(arguments: &RunArguments, suite: &Suite) -> Failure {
     let near = arguments.filter.iter().flat_map(|filter| nearest(filter, suite)).collect::<Vec<_>>();
     let hint =
         if near.is_empty() { String::new() } else { format!("\n\nhint: there is `{}`", near.join("`, `")) };
-    Failure::usage(format!("no case fits `{filters}`; `ecrspec run --list` prints all ids{hint}"))
+    let api = arguments.api.revision.name;
+    Failure::usage(format!(
+        "no case of API {api} fits `{filters}`; `ecrspec run --list` prints all ids{hint}"
+    ))
 }
 
 /// The ids of cases that a mistyped one is near to.

@@ -1,10 +1,13 @@
 //! How much of a revision's `must` a target does. What must stay true: what was not judged counts as not done,
-//! and no selection of cases makes a smaller whole.
+//! and no selection of cases makes a smaller whole. Only a check that is about another answer than the one that came,
+//! where both are accepted, is no part of the whole.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::level::Level;
 use crate::report::{Subject, Summary};
+use crate::verdict::{NotJudged, Outcome};
 
 /// How much of the `must` of the whole suite a target does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -12,7 +15,7 @@ use crate::report::{Subject, Summary};
 pub struct Score {
     /// The `must` checks that hold.
     pub conform: usize,
-    /// All `must` checks of the suite: those that were not judged too.
+    /// All `must` checks of the suite that are about what the target answers: those that were not judged too.
     pub of: usize,
     /// Those that were not judged.
     pub not_judged: usize,
@@ -22,10 +25,15 @@ impl Score {
     /// The score of a run; nothing if it was a part of the suite only.
     pub fn of(subject: &Subject<'_>, summary: &Summary) -> Option<Self> {
         let must = summary.by_level.get("must").copied().unwrap_or_default();
-        (must.total() == subject.must_in_suite && must.total() > 0).then_some(Self {
+        let results = subject.run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results);
+        let elsewhere = results
+            .filter(|result| result.level == Level::Must)
+            .filter(|result| matches!(result.outcome, Outcome::NotJudged(NotJudged::AnotherStatus(_))))
+            .count();
+        (must.total() == subject.must_in_suite && must.total() > elsewhere).then_some(Self {
             conform: must.conform,
-            of: must.total(),
-            not_judged: must.not_judged,
+            of: must.total() - elsewhere,
+            not_judged: must.not_judged - elsewhere,
         })
     }
 

@@ -53,6 +53,7 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         Fault::Answer(|_, asked, answer| without_if_named(asked, answer, "imageManifestMediaType")),
     ),
     ("named-by-digest-without-tags", Fault::Answer(named_by_digest_without_tags)),
+    ("stranger-for-a-named-image", Fault::Answer(stranger_for_a_named_image)),
     ("neither-half-of-one-image-needed", Fault::Request(each_half_alone)),
     ("untagged-not-found-by-digest", Fault::Describe(untagged_not_found_by_digest)),
     ("index-resolved-to-its-child", Fault::Describe(index_resolved_to_its_child)),
@@ -284,6 +285,14 @@ fn without_if_named(asked: Asked<'_>, answer: &mut Members, member: &str) {
     if !ids(asked.body).is_empty() {
         for entry in objects(answer, "imageDetails") {
             remove(entry, member);
+        }
+    }
+}
+
+fn stranger_for_a_named_image(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
+    if ids(asked.body).len() == 1 {
+        for entry in objects(answer, "imageDetails") {
+            set(entry, "imageDigest", text(format!("sha256:{}", "5e".repeat(32))));
         }
     }
 }
