@@ -8,12 +8,16 @@ use ecrspec::emulator::{Emulator, EmulatorDoor, Settings};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::report::{self, Subject};
+use ecrspec::signature::{SignedDoor, Verifier};
 use support::{must_in_suite, readme_block, revision, run};
 
 #[tokio::test]
 async fn the_demo_on_the_emulator_is_real() {
-    let door = EmulatorDoor::new(Emulator::new(Settings::new(revision())));
-    let run = run(Arc::new(door), "localhost", &[], 8).await;
+    // As the program has it: it looks at signatures too.
+    let service = &revision().service;
+    let door = Arc::new(EmulatorDoor::new(Emulator::new(Settings::new(revision()))));
+    let verifier = Verifier::of_dummy_credentials("us-east-1", service.signing_name);
+    let run = run(Arc::new(SignedDoor::new(door, verifier, service)), "localhost", &[], 8).await;
     let exit = Exit::of_run(&run, Level::Must, &[]);
     let subject = Subject {
         run: &run,
