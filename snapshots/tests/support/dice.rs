@@ -1,6 +1,6 @@
 //! Chance that can be had again: a seed makes the same choices every time.
 
-/// A sequence of choices (SplitMix64).
+/// A sequence of choices (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

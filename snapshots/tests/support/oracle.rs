@@ -283,18 +283,28 @@ impl Reading {
         last.map(|(name, kept)| Kept { tree: Tree::Object(vec![(name, kept.tree)]), inside: kept.inside })
     }
 
-    /// An element or an entry: nothing, null, or a value.
-    fn held(&mut self, value: &Tree, member: &'static Member, pointer: &str) -> Option<Option<Kept>> {
+    /// An element or an entry, if it is kept. Null in a sparse list or map is.
+    fn held(&mut self, value: &Tree, member: &'static Member, pointer: &str) -> Option<Kept> {
         if *value == Tree::Null {
             if member.traits.contains(&Trait::Sparse) {
-                return Some(None);
+                return Some(Kept::leaf(Tree::Null));
             }
             if self.direction == Direction::Response && !matches!(member.target.kind, ShapeKind::Document) {
                 self.say(pointer, member.target, "null");
                 return None;
             }
         }
-        self.value(value, member.target, member.traits, pointer).map(Some)
+        self.value(value, member.target, member.traits, pointer)
+    }
+
+    /// What an element or an entry breaks; a gap in a sparse list or map breaks nothing.
+    fn broken_in(&self, kept: &Kept, member: &Member, pointer: &str) -> Vec<Broken> {
+        if kept.tree == Tree::Null && member.traits.contains(&Trait::Sparse) {
+            return Vec::new();
+        }
+        let mut broken = self.broken(&kept.tree, member, &[], pointer);
+        broken.extend(kept.inside.iter().cloned());
+        broken
     }
 
     fn list(&mut self, elements: &[Tree], member: &'static Member, at: &str) -> Kept {
@@ -302,14 +312,9 @@ impl Reading {
         let mut inside = Vec::new();
         for (index, element) in elements.iter().enumerate() {
             let pointer = format!("{at}/{index}");
-            match self.held(element, member, &pointer) {
-                Some(Some(kept)) => {
-                    inside.extend(self.broken(&kept.tree, member, &[], &pointer));
-                    inside.extend(kept.inside);
-                    tree.push(kept.tree);
-                }
-                Some(None) => tree.push(Tree::Null),
-                None => {}
+            if let Some(kept) = self.held(element, member, &pointer) {
+                inside.extend(self.broken_in(&kept, member, &pointer));
+                tree.push(kept.tree);
             }
         }
         Kept { tree: Tree::Array(tree), inside }
@@ -326,7 +331,7 @@ impl Reading {
             ShapeKind::Enum { values } => Some(values),
             _ => None,
         };
-        let mut found: Vec<(String, Option<Kept>)> = Vec::new();
+        let mut found: Vec<(String, Kept)> = Vec::new();
         for (name, tree) in entries {
             let pointer = below(at, name);
             if known.is_some_and(|values| !values.contains(&name.as_str()))
@@ -352,12 +357,7 @@ impl Reading {
         for (name, kept) in found {
             let pointer = below(at, &name);
             inside.extend(self.broken(&Tree::text(name.as_str()), key, &[], &pointer));
-            let Some(kept) = kept else {
-                tree.push((name, Tree::Null));
-                continue;
-            };
-            inside.extend(self.broken(&kept.tree, value, &[], &pointer));
-            inside.extend(kept.inside);
+            inside.extend(self.broken_in(&kept, value, &pointer));
             tree.push((name, kept.tree));
         }
         Kept { tree: Tree::Object(tree), inside }

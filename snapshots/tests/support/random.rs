@@ -57,7 +57,7 @@ impl<'d> Maker<'d> {
         self.budget = self.budget.saturating_sub(1);
         match shape.kind {
             ShapeKind::Structure { members } => self.structure(members, depth),
-            ShapeKind::Union { members } if members.is_empty() => Tree::Object(Vec::new()),
+            ShapeKind::Union { members: [] } => Tree::Object(Vec::new()),
             ShapeKind::Union { members } => self.union(members, depth),
             ShapeKind::List { member } => {
                 let count = self.count(constraints, depth);
@@ -70,7 +70,7 @@ impl<'d> Maker<'d> {
             }
             ShapeKind::Map { key, value } => self.map(key, value, constraints, depth),
             ShapeKind::String => Tree::Text(self.text(constraints)),
-            ShapeKind::Enum { values } if values.is_empty() => Tree::text("x"),
+            ShapeKind::Enum { values: [] } => Tree::text("x"),
             ShapeKind::Enum { values } => Tree::text(*self.dice.choose(values)),
             ShapeKind::IntEnum { values } => Tree::number(*self.dice.choose(values)),
             ShapeKind::Blob => {

@@ -1,6 +1,8 @@
 //! JSON as the slow interpreter has it: numbers as they are spelled, names in their order, twice if they are there
 //! twice. Nothing here reads; it only writes.
 
+use std::fmt::{Display, Write as _};
+
 use super::dice::Dice;
 
 /// One JSON value.
@@ -19,8 +21,8 @@ impl Tree {
         Self::Text(text.into())
     }
 
-    pub fn number(number: impl ToString) -> Self {
-        Self::Number(number.to_string())
+    pub fn number(number: impl Display) -> Self {
+        Self::Number(format!("{number}"))
     }
 
     /// What messages call the type.
@@ -102,7 +104,7 @@ fn write_text(text: &str, out: &mut String, dice: &mut Option<&mut Dice>) {
         if dice.as_mut().is_some_and(|dice| dice.one_in(25)) {
             let mut units = [0; 2];
             for unit in letter.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04X}"));
+                write!(out, "\\u{unit:04X}").expect("writing to a string");
             }
             continue;
         }
@@ -111,7 +113,9 @@ fn write_text(text: &str, out: &mut String, dice: &mut Option<&mut Dice>) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            letter if letter < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            letter if letter < ' ' => {
+                write!(out, "\\u{:04x}", u32::from(letter)).expect("writing to a string");
+            }
             letter => out.push(letter),
         }
     }
