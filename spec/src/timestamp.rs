@@ -42,31 +42,8 @@ impl Timestamp {
         self.nanoseconds
     }
 
-    /// The time of a JSON number as most are: from the epoch on, no exponent, no more than nine digits behind the
-    /// point.
-    fn usual(number: &str) -> Option<Self> {
-        let bytes = number.as_bytes();
-        let point = bytes.iter().position(|byte| *byte == b'.').unwrap_or(bytes.len());
-        let (whole, fraction) = bytes.split_at_checked(point)?;
-        let fraction = fraction.get(1..).unwrap_or_default();
-        let is_usual = matches!(whole.len(), 1..=18) && (whole.len() == 1 || whole.first() != Some(&b'0'));
-        if !is_usual || fraction.len() > 9 || (fraction.is_empty() && point < bytes.len()) {
-            return None;
-        }
-        let value = |digits: &[u8]| {
-            let mut digits = digits.iter().map(|byte| byte.wrapping_sub(b'0'));
-            digits.try_fold(0_i64, |value, digit| (digit < 10).then(|| value * 10 + i64::from(digit)))
-        };
-        let missing = u32::try_from(9 - fraction.len()).ok()?;
-        let nanoseconds = u32::try_from(value(fraction)? * 10_i64.pow(missing)).ok()?;
-        Some(Self { seconds: value(whole)?, nanoseconds })
-    }
-
     /// The time that a JSON number stands for, and whether nothing finer than a nanosecond was cut off.
     pub(crate) fn read(number: &str) -> Option<(Self, bool)> {
-        if let Some(usual) = Self::usual(number) {
-            return Some((usual, true));
-        }
         let (total, exact) = Decimal::parse(number)?.scaled(9)?;
         let seconds = i64::try_from(total.div_euclid(PER_SECOND)).ok()?;
         let nanoseconds = u32::try_from(total.rem_euclid(PER_SECOND)).ok()?;

@@ -92,7 +92,7 @@ pub(super) fn open(shape: &Shape, values: &[EnumValue], paths: &Paths<'_>) -> Ve
             }
         },
         quote! {
-            impl #home::wire::OpenEnum for #name {
+            impl #home::wire::FromText for #name {
                 fn is_known(&self) -> bool {
                     self.is_known()
                 }

@@ -91,6 +91,24 @@ impl<'b> Cursor<'b> {
         Some(offset)
     }
 
+    /// Reads the next key of an object and its colon, in their usual spelling; stays where it is if they are in
+    /// another. Gives the offset of the key.
+    #[inline]
+    pub(crate) fn plain_key(&mut self, first: bool) -> Option<(usize, &'b str)> {
+        let start = self.position;
+        if first || self.eat(b',') {
+            let offset = self.position;
+            if self.peek() == Some(b'"')
+                && let Some(key) = self.plain_string()
+                && self.eat(b':')
+            {
+                return Some((offset, key));
+            }
+        }
+        self.position = start;
+        None
+    }
+
     /// Reads the next key of an object and its colon; `None` past the closing brace. Also the offset of the key.
     pub(crate) fn next_key(&mut self, first: bool) -> Result<Option<(usize, Text<'b>)>, Fault> {
         self.skip_space();
@@ -146,16 +164,65 @@ impl<'b> Cursor<'b> {
         Ok(text.unwrap_or_default())
     }
 
+    /// Reads a number as most times are spelled: from zero on, without exponent, at most nine digits behind the
+    /// point. Gives the whole part and thousand millionths; stays where it is if the number is of another kind.
+    #[inline]
+    pub(crate) fn usual_decimal(&mut self) -> Option<(i64, u32)> {
+        let rest = self.rest();
+        let digit = |at: usize| rest.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        let mut at = 0;
+        let mut whole = 0_i64;
+        while let Some(digit) = digit(at) {
+            whole = whole * 10 + i64::from(digit);
+            at += 1;
+            if at > 18 {
+                return None;
+            }
+        }
+        let mut part = 0;
+        let mut scale = 1_000_000_000_u32;
+        if rest.get(at) == Some(&b'.') {
+            at += 1;
+            while let Some(digit) = digit(at).filter(|_| scale > 1) {
+                scale /= 10;
+                part += u32::from(digit) * scale;
+                at += 1;
+            }
+            if scale == 1_000_000_000 {
+                return None;
+            }
+        }
+        let is_usual = at > 0 && (rest.first() != Some(&b'0') || digit(1).is_none());
+        if !is_usual || matches!(rest.get(at), Some(b'0'..=b'9' | b'e' | b'E')) {
+            return None;
+        }
+        self.position += at;
+        Some((whole, part))
+    }
+
+    /// Reads a string as most are, without escape or flaw; stays where it is if it is another.
+    #[inline]
+    pub(crate) fn plain_string(&mut self) -> Option<&'b str> {
+        let start = self.position + 1;
+        let end = start + plain_length(self.bytes.get(start..)?);
+        if self.bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        let text = self.text?.get(start..end)?;
+        self.position = end + 1;
+        Some(text)
+    }
+
     /// Reads a string; it starts here with its quote.
     pub(crate) fn string(&mut self) -> Result<Text<'b>, Fault> {
+        if let Some(text) = self.plain_string() {
+            return Ok(Text { text: Cow::Borrowed(text), flaw: None });
+        }
         self.open();
         let start = self.position;
         self.position += plain_length(self.rest());
         let end = self.position;
         if self.eat(b'"') {
-            if let Some(text) = self.text.and_then(|text| text.get(start..end)) {
-                return Ok(Text { text: Cow::Borrowed(text), flaw: None });
-            }
             let plain = self.bytes.get(start..end).unwrap_or_default();
             return Ok(match str::from_utf8(plain) {
                 Ok(text) => Text { text: Cow::Borrowed(text), flaw: None },

@@ -38,10 +38,17 @@ pub trait ReadJson: Sized {
     fn read_json(reader: &mut Reader<'_>, at: &Place<'_>) -> Option<Self>;
 }
 
-/// A type that keeps a text which its enum does not know. Generated for every enum.
-pub trait OpenEnum: for<'t> From<&'t str> {
+/// A type that takes any text: a string, or an enum that keeps what it does not know. Generated for every enum.
+pub trait FromText: for<'t> From<&'t str> {
     /// Whether the model has the value.
     fn is_known(&self) -> bool;
+}
+
+/// Every text is as good as another.
+impl FromText for String {
+    fn is_known(&self) -> bool {
+        true
+    }
 }
 
 /// A typed value, and where its bytes are not what the shape says.

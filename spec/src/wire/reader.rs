@@ -1,9 +1,10 @@
 //! Reads typed values and keeps what is wrong with them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Cursor, Fault, MAXIMUM_DEPTH, Place, Text, shorten};
+use super::{Cursor, Fault, FromText, MAXIMUM_DEPTH, Place, Text, shorten};
 use crate::table::{ConstraintKind, Member, Shape, ShapeKind};
 use crate::{Deviation, DeviationKind, Direction, Document, JsonType};
 
@@ -70,19 +71,7 @@ impl<'b> Reader<'b> {
                 self.member(at, (likely, member), offset, seen, read);
                 likely += 1;
             } else {
-                let (offset, key) = match self.cursor.next_key(first) {
-                    Ok(Some((offset, Text { text, flaw }))) => {
-                        if let Some(flaw) = flaw {
-                            self.deviate(&at.unknown(&text), flaw.offset, flaw.kind);
-                        }
-                        (offset, text)
-                    }
-                    Ok(None) => break,
-                    Err(fault) => {
-                        self.fail(at, fault);
-                        break;
-                    }
-                };
+                let Some((offset, key)) = self.key(at, first) else { break };
                 if let Some(found) = find(members, likely, &key) {
                     likely = found.0 + 1;
                     self.member(at, found, offset, seen, read);
@@ -236,17 +225,15 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads an object with free keys. A null in it is an entry that is not there.
-    pub fn map<K: Ord + for<'k> From<&'k str>, V>(
+    pub fn map<K: Ord + FromText, V>(
         &mut self,
         at: &Place<'_>,
         read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, V>> {
         let mut map = BTreeMap::new();
-        let is_object = self.entries(at, &mut |reader, at, offset, key| {
-            let entry = map.entry(K::from(key));
-            if let Entry::Occupied(_) = entry {
-                reader.again(at, offset);
-            }
+        let is_object = self.object(at, &mut |reader, at, offset, key| {
+            let entry = reader.entry(at, offset, key, &mut map);
+            let at = &at.entry(key);
             let value = if reader.absent(at) { None } else { read(reader, at) };
             put(entry, value);
         });
@@ -254,43 +241,42 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads an object with free keys and room for null.
-    pub fn sparse_map<K: Ord + for<'k> From<&'k str>, V>(
+    pub fn sparse_map<K: Ord + FromText, V>(
         &mut self,
         at: &Place<'_>,
         read: fn(&mut Self, &Place<'_>) -> Option<V>,
     ) -> Option<BTreeMap<K, Option<V>>> {
         let mut map = BTreeMap::new();
-        let is_object = self.entries(at, &mut |reader, at, offset, key| {
-            let entry = map.entry(K::from(key));
-            if let Entry::Occupied(_) = entry {
-                reader.again(at, offset);
-            }
+        let is_object = self.object(at, &mut |reader, at, offset, key| {
+            let entry = reader.entry(at, offset, key, &mut map);
+            let at = &at.entry(key);
             let value = if reader.take_null(at) { Some(None) } else { read(reader, at).map(Some) };
             put(entry, value);
         });
         is_object.then_some(map)
     }
 
-    /// Reads an object with free keys: `each` reads the value of one.
-    fn entries(&mut self, at: &Place<'_>, each: &mut dyn FnMut(&mut Self, &Place<'_>, usize, &str)) -> bool {
-        let known = match at.shape().kind {
-            ShapeKind::Map {
-                key: Member { target: Shape { kind: ShapeKind::Enum { values }, id }, .. },
-                ..
-            } => Some((*values, *id)),
-            _ => None,
-        };
-        self.object(at, &mut |reader, at, offset, key| {
-            let at = at.entry(key);
-            if let Some((values, shape)) = known
-                && !values.contains(&key)
-                && reader.direction == Direction::Response
-            {
-                let kind = DeviationKind::UnknownValue { value: shorten(key) };
-                reader.deviate_from(&at, shape, offset, kind);
-            }
-            each(reader, &at, offset, key);
-        })
+    /// The place of a key in the map that is read, and what is wrong with the key.
+    fn entry<'m, K: Ord + FromText, V>(
+        &mut self,
+        at: &Place<'_>,
+        offset: usize,
+        key: &str,
+        map: &'m mut BTreeMap<K, V>,
+    ) -> Entry<'m, K, V> {
+        let entry = map.entry(K::from(key));
+        if self.direction == Direction::Response && !entry.key().is_known() {
+            let shape = match at.shape().kind {
+                ShapeKind::Map { key, .. } => key.target.id,
+                _ => at.shape().id,
+            };
+            let kind = DeviationKind::UnknownValue { value: shorten(key) };
+            self.deviate_from(&at.entry(key), shape, offset, kind);
+        }
+        if let Entry::Occupied(_) = entry {
+            self.again(&at.entry(key), offset);
+        }
+        entry
     }
 
     /// Says that a key is there already: what comes now counts, and what was dropped of the first does not.
@@ -366,21 +352,28 @@ impl<'b> Reader<'b> {
             return false;
         }
         let mut first = true;
-        while !self.stopped {
-            match self.cursor.next_key(first) {
-                Ok(Some((offset, Text { text, flaw }))) => {
-                    if let Some(flaw) = flaw {
-                        self.deviate(&at.unknown(&text), flaw.offset, flaw.kind);
-                    }
-                    each(self, at, offset, &text);
-                }
-                Ok(None) => break,
-                Err(fault) => self.fail(at, fault),
-            }
+        while let Some((offset, key)) = self.key(at, first) {
+            each(self, at, offset, &key);
             first = false;
         }
         self.depth -= 1;
         true
+    }
+
+    /// Reads the next key of an object; nothing past its end, or where the reading stopped. Also its offset.
+    fn key(&mut self, at: &Place<'_>, first: bool) -> Option<(usize, Cow<'b, str>)> {
+        if self.stopped {
+            return None;
+        }
+        if let Some((offset, key)) = self.cursor.plain_key(first) {
+            return Some((offset, Cow::Borrowed(key)));
+        }
+        let key = self.cursor.next_key(first);
+        let (offset, Text { text, flaw }) = self.or_stop(at, key)??;
+        if let Some(flaw) = flaw {
+            self.deviate(&at.unknown(&text), flaw.offset, flaw.kind);
+        }
+        Some((offset, text))
     }
 
     /// Reads over a value of any type.

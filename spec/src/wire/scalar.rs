@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::{Decimal, OpenEnum, Place, Reader, Text, shorten};
+use super::{Decimal, FromText, Place, Reader, Text, shorten};
 use crate::table::ShapeKind;
 use crate::{
     BigDecimal, BigInteger, Blob, DateTime, DeviationKind, Direction, Document, HttpDate, JsonType, Timestamp,
@@ -15,9 +15,13 @@ impl<'b> Reader<'b> {
         self.text(at).map(|(_, text)| text.into_owned())
     }
 
+    #[inline]
     fn text(&mut self, at: &Place<'_>) -> Option<(usize, Cow<'b, str>)> {
         self.expect(at, JsonType::String, "a string")?;
         let offset = self.cursor.position();
+        if let Some(text) = self.cursor.plain_string() {
+            return Some((offset, Cow::Borrowed(text)));
+        }
         let text = self.cursor.string();
         let Text { text, flaw } = self.or_stop(at, text)?;
         if let Some(flaw) = flaw {
@@ -27,7 +31,7 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads a value of an open enum.
-    pub fn enumeration<T: OpenEnum>(&mut self, at: &Place<'_>) -> Option<T> {
+    pub fn enumeration<T: FromText>(&mut self, at: &Place<'_>) -> Option<T> {
         let (offset, text) = self.text(at)?;
         let value = T::from(&text);
         if self.direction == Direction::Response && !value.is_known() {
@@ -190,6 +194,11 @@ impl<'b> Reader<'b> {
 
     /// Reads epoch seconds. What is finer than a nanosecond is cut off, and said.
     pub fn timestamp(&mut self, at: &Place<'_>) -> Option<Timestamp> {
+        if let JsonType::Number = self.cursor_to_value(at)?
+            && let Some((seconds, nanoseconds)) = self.cursor.usual_decimal()
+        {
+            return Timestamp::new(seconds, nanoseconds);
+        }
         let (offset, text) = self.number(at)?;
         let read = Timestamp::read(text);
         if !matches!(read, Some((_, true))) {
