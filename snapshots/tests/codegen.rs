@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ecrspec_codegen::model::Api;
 use ecrspec_codegen::render::{self, Home};
-use ecrspec_codegen::source::Source;
+use ecrspec_codegen::source::{Node, Source};
 use ecrspec_codegen::{Revision, check, ledger};
 
 /// Keywords, names of the prelude, recursion: whatever a model may be called must compile without a warning.
@@ -216,25 +216,48 @@ fn the_breadth_is_validated_and_keeps_its_secrets() {
     assert_eq!(wide, [false, true, true, false, true, false, false]);
 }
 
-#[test]
-fn the_same_model_gives_the_same_bytes_whatever_the_order_of_its_shapes() {
-    let model = first();
-    let root = model.parse().expect("JSON");
-    let shapes = root.get("shapes").and_then(|node| node.entries()).expect("shapes");
-    let entries: Vec<&str> = shapes
-        .iter()
-        .map(|entry| &model.text()[entry.place.span.start..entry.value.place.span.end])
-        .collect();
-    let forward = real(&model);
-    for turn in [1, 17, 50] {
-        let mut turned = entries.clone();
-        turned.rotate_left(turn);
-        turned.reverse();
-        let text = format!("{{\"smithy\": \"2.0\", \"shapes\": {{{}}}}}", turned.join(","));
-        let backward = real(&Source::new(model.name(), text));
-        // The hash names the text itself.
-        let text = |api: &Api| render::revision(&api.revisions[0], Home::Crate);
-        let turned = text(&backward).replace(&backward.revisions[0].hash, &forward.revisions[0].hash);
-        assert!(text(&forward) == turned);
+/// A node with the keys of every object turned round, but for members: their order is that of fields, and means
+/// something.
+fn turned(node: &Node<'_>, is_members: bool, turn: usize) -> String {
+    if let Some(entries) = node.entries() {
+        let mut entries: Vec<String> = entries
+            .iter()
+            .map(|entry| format!("{:?}: {}", entry.key, turned(&entry.value, entry.key == "members", turn)))
+            .collect();
+        if !is_members && !entries.is_empty() {
+            let length = entries.len();
+            entries.rotate_left(turn % length);
+            entries.reverse();
+        }
+        return format!("{{{}}}", entries.join(","));
     }
+    if let Some(elements) = node.elements() {
+        let elements: Vec<String> = elements.iter().map(|one| turned(one, false, turn)).collect();
+        return format!("[{}]", elements.join(","));
+    }
+    let span = node.place.span;
+    node.place.source.text()[span.start..span.end].to_owned()
+}
+
+/// Checks that the order of keys in a model means nothing.
+fn assert_order_means_nothing(model: &Source, make: impl Fn(&Source) -> Api) {
+    let generate = |source: &Source| {
+        let api = make(source);
+        // The hash names the text itself.
+        render::revision(&api.revisions[0], Home::Crate).replace(&api.revisions[0].hash, "hash")
+    };
+    let forward = generate(model);
+    let root = model.parse().expect("JSON");
+    for turn in [0, 1, 17, 50] {
+        let text = turned(&root, false, turn);
+        assert!(text != model.text(), "nothing is turned");
+        assert!(forward == generate(&Source::new(model.name(), text)), "turned by {turn}");
+    }
+}
+
+#[test]
+fn the_same_model_gives_the_same_bytes_whatever_the_order_of_its_keys() {
+    assert_order_means_nothing(&first(), real);
+    let breadth = read("fixtures/codegen/good/breadth.json");
+    assert_order_means_nothing(&breadth, |source| api("breadth", source, None));
 }

@@ -12,6 +12,13 @@ use ecrspec_codegen::{Revision, check};
 
 use super::names::{capital, join, kind, local};
 
+/// Models of our own; an overlay may stand beside one.
+const FIXTURES: &[&str] = &[
+    "fixtures/codegen/good/breadth.json",
+    "fixtures/codegen/good/weather.json",
+    "fixtures/protocols/corners.json",
+];
+
 /// The services, and the shapes whose patterns are refused: each is left unchecked by its name.
 const SERVICES: &[(&str, &str, &[&str])] = &[
     ("ecr", "2015-09-21", &[]),
@@ -50,11 +57,15 @@ pub(crate) fn generate() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut text = String::new();
     let mut names = Vec::new();
-    for path in ["fixtures/codegen/good/breadth.json", "fixtures/protocols/corners.json"] {
+    for path in FIXTURES {
         let name = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let source = Source::new(path, fs::read_to_string(path)?);
-        println!("cargo::rerun-if-changed={path}");
-        module(&out, &name, &source, &mut text).map_err(io::Error::other)?;
+        let read = |path: &str| {
+            println!("cargo::rerun-if-changed={path}");
+            Ok::<_, io::Error>(Source::new(path, fs::read_to_string(path)?))
+        };
+        let overlay = path.replace(".json", ".overlay.json");
+        let overlay = Path::new(&overlay).exists().then(|| read(&overlay)).transpose()?;
+        module(&out, &name, &read(path)?, overlay.as_ref(), &mut text).map_err(io::Error::other)?;
         names.push(name);
     }
     println!("cargo::rerun-if-changed=../spec/model");
@@ -74,7 +85,7 @@ pub(crate) fn generate() -> io::Result<()> {
     if let Some(folder) = folder.map(PathBuf::from) {
         for (name, version, unchecked) in SERVICES {
             let source = service(&folder.join(name).join(version), unchecked).map_err(io::Error::other)?;
-            module(&out, name, &source, &mut text).map_err(io::Error::other)?;
+            module(&out, name, &source, None, &mut text).map_err(io::Error::other)?;
             names.push((*name).to_owned());
         }
     }
@@ -113,8 +124,15 @@ fn service(folder: &Path, unchecked: &[&str]) -> Result<Source, String> {
 }
 
 /// Generates the code of a model, and makes a subject of it.
-fn module(out: &Path, name: &str, source: &Source, text: &mut String) -> Result<(), String> {
-    let api = check(&[Revision { name: "subject", source }], None).map_err(|mistakes| join(&mistakes))?;
+fn module(
+    out: &Path,
+    name: &str,
+    source: &Source,
+    overlay: Option<&Source>,
+    text: &mut String,
+) -> Result<(), String> {
+    // The name is one that the overlays of the fixtures speak of.
+    let api = check(&[Revision { name: "2025-04", source }], overlay).map_err(|mistakes| join(&mistakes))?;
     for model in &api.revisions {
         let code = render::revision(model, Home::Dependency("ecrspec_api"));
         fs::write(out.join(format!("subject_{name}.rs")), code).map_err(|error| error.to_string())?;
