@@ -8,12 +8,12 @@ pub struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
     shape: &'static Shape,
-    member: &'static str,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Step<'p> {
     Root,
+    Member(&'static Member),
     Name(&'p str),
     Index(usize),
 }
@@ -21,14 +21,14 @@ enum Step<'p> {
 impl<'p> Place<'p> {
     /// The whole body.
     pub fn root(shape: &'static Shape) -> Self {
-        Self { parent: None, step: Step::Root, shape, member: "" }
+        Self { parent: None, step: Step::Root, shape }
     }
 
     /// A member of the structure here.
     #[must_use]
     #[inline]
     pub fn member(&'p self, member: &'static Member) -> Self {
-        Self { parent: Some(self), step: Step::Name(member.name), shape: member.target, member: member.name }
+        Self { parent: Some(self), step: Step::Member(member), shape: member.target }
     }
 
     /// An element of the list here.
@@ -39,7 +39,7 @@ impl<'p> Place<'p> {
             ShapeKind::List { member } => member.target,
             _ => self.shape,
         };
-        Self { parent: Some(self), step: Step::Index(index), shape, member: self.member }
+        Self { parent: Some(self), step: Step::Index(index), shape }
     }
 
     /// The value of the map here under that key.
@@ -50,12 +50,12 @@ impl<'p> Place<'p> {
             ShapeKind::Map { value, .. } => value.target,
             _ => self.shape,
         };
-        Self { parent: Some(self), step: Step::Name(key), shape, member: self.member }
+        Self { parent: Some(self), step: Step::Name(key), shape }
     }
 
     /// A name that the structure here does not have.
     pub(super) fn unknown(&'p self, name: &'p str) -> Self {
-        Self { parent: Some(self), step: Step::Name(name), shape: self.shape, member: self.member }
+        Self { parent: Some(self), step: Step::Name(name), shape: self.shape }
     }
 
     /// The shape that the value here should have.
@@ -66,7 +66,10 @@ impl<'p> Place<'p> {
 
     /// The member that holds the value; for an element or an entry, the member that holds the list or map.
     pub fn member_name(&self) -> &'static str {
-        self.member
+        match self.step {
+            Step::Member(member) => member.name,
+            _ => self.parent.map_or("", Place::member_name),
+        }
     }
 
     /// Whether no log may have the value here: the model calls it, or what holds it, sensitive.
@@ -76,9 +79,7 @@ impl<'p> Place<'p> {
         let here = match (&parent.shape.kind, self.step) {
             (ShapeKind::List { member }, _) => is_secret(member),
             (ShapeKind::Map { key, value }, _) => is_secret(key) || is_secret(value),
-            (_, Step::Name(name)) => {
-                parent.shape.members().iter().any(|member| member.name == name && is_secret(member))
-            }
+            (_, Step::Member(member)) => is_secret(member),
             _ => false,
         };
         here || parent.is_secret()
@@ -89,7 +90,7 @@ impl<'p> Place<'p> {
         let mut pointer = self.parent.map(Place::pointer).unwrap_or_default();
         match self.step {
             Step::Root => {}
-            Step::Name(name) => {
+            Step::Member(&Member { name, .. }) | Step::Name(name) => {
                 pointer.push('/');
                 pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
             }
