@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -79,15 +79,27 @@ fn a_run_stops_after_as_many_failures_as_were_asked_for() {
     let server = without_digests();
     let endpoint = server.endpoint();
     let target = ["run", "--endpoint", &endpoint, "--filter", "describe.*", "--jobs", "1"];
-    let judged = |more: &[&str]| {
+    // How many checks fail in each case that has such, in the order of the report. A case is judged whole.
+    let failures = |more: &[&str]| {
         let ended = run(&[&target[..], more, &["--format", "json"]].concat()).expect_code(1);
         let checks = ended.json()["checks"].as_array().expect("a list").clone();
-        checks.iter().filter(|check| check["outcome"] == "nonconform" && check["level"] == "must").count()
+        let failed =
+            checks.iter().filter(|check| check["outcome"] == "nonconform" && check["level"] == "must");
+        let mut by_case: BTreeMap<String, usize> = BTreeMap::new();
+        for check in failed {
+            *by_case.entry(check["case"].as_str().expect("an id").to_owned()).or_default() += 1;
+        }
+        by_case
     };
-    let all = judged(&[]);
-    assert!(all > 2, "{all} fail, too few to stop before the end");
-    assert_eq!(judged(&["--fail-fast"]), 1);
-    assert_eq!(judged(&["--max-failures", "2"]), 2);
+    let all = failures(&[]);
+    assert!(all.len() > 3, "{all:?} are too few to stop before the end");
+    assert_eq!(failures(&["--fail-fast"]).len(), 1);
+    for limit in 2..=3 {
+        let until = failures(&["--max-failures", &limit.to_string()]);
+        let (sum, last) = (until.values().sum::<usize>(), until.values().max().copied().unwrap_or_default());
+        assert!(sum >= limit && sum < limit + last, "{limit}: {until:?}");
+        assert!(until.len() < all.len(), "{limit}: {until:?}");
+    }
     run(&[&target[..], &["--fail-fast"]].concat())
         .expect_code(1)
         .expect_stdout(&["stopped after as many failures as were asked for"])

@@ -456,7 +456,7 @@ pub(super) struct RunArguments {
     #[arg(long, help_heading = "Pace", conflicts_with = "max_failures")]
     pub(super) fail_fast: bool,
 
-    /// Stop after so many failures that fail the run; what runs already is still judged
+    /// Stop once so many failures fail the run; what runs already is still judged, and a case whole
     #[arg(long, value_name = "COUNT", help_heading = "Pace")]
     pub(super) max_failures: Option<NonZeroUsize>,
 

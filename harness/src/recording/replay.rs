@@ -210,6 +210,8 @@ impl<'a> Play<'a> {
             self.recorded.bind(name, value.clone());
             if let (Some(old), Some(new)) = (value.as_str(), new.as_str()) {
                 self.rebound.insert(old.to_owned(), new.to_owned());
+                // A manifest stands in a request as a JSON string has it.
+                self.rebound.insert(escaped(old), escaped(new));
             }
         }
         self.actual = actual;
@@ -330,6 +332,12 @@ impl<'a> Play<'a> {
             }
         }
     }
+}
+
+/// A text as it stands between the quotes of a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 /// The typed texts of an answer by their place, those in lists aside: their order is nobody's promise.
