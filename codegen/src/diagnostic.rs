@@ -89,7 +89,7 @@ catalogue! {
     NegativeLength "negative-length" "A length below zero.",
     DefaultOutOfRange "default-out-of-range" "A default that breaks its own member's bounds.",
     BadPattern "bad-pattern" "A pattern that does not compile.",
-    UnsupportedPattern "unsupported-pattern" "A pattern with syntax that no finite automaton has.",
+    UnsupportedPattern "unsupported-pattern" "A pattern with syntax that generated validators do not match.",
     PatternTooLarge "pattern-too-large" "A pattern whose automaton is above the size cap.",
     EmptyEnum "empty-enum" "An enum without values.",
     DuplicateEnumValue "duplicate-enum-value" "Two members of an enum with one value.",

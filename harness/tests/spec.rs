@@ -194,28 +194,19 @@ fn what_cannot_be_imported_writes_nothing_and_ends_with_2() {
 }
 
 #[test]
-fn a_pattern_that_no_automaton_has_is_left_unchecked_by_an_overlay() {
+fn a_pattern_that_no_automaton_has_is_left_unchecked_by_name() {
     let place = folder();
     let service = fs::read_to_string(fixture("import/service-2.json")).expect("the fixture is there");
     let service =
         write(&place, "service-2.json", service.replace("[A-Za-z ]+", "(?=A)[A-Za-z ]+").as_bytes());
-    let overlay = |id: &str| {
-        format!(
-            r#"{{"overlay": 1, "service": "com.amazonaws.weathertwo#Weather_20260101", "statements": [
-                {{"apply": "com.amazonaws.weathertwo#{id}", "evidence": ["W-1"],
-                  "traits": {{"ecrspec.api#uncheckedPattern": "look-ahead"}}}}]}}"#
-        )
-    };
-    let right = write(&place, "overlay.json", overlay("CityName").as_bytes());
-    let wrong = write(&place, "wrong.json", overlay("CityNam").as_bytes());
     let target = path(&place, "");
-    let import = |overlay: &[&str]| {
-        run(&[&["spec", "import", &service, "--as", "new", "--folder", &target], overlay].concat())
+    let import = |shapes: &[&str]| {
+        run(&[&["spec", "import", &service, "--as", "new", "--folder", &target], shapes].concat())
     };
-    import(&[]).expect_code(2).expect_stderr(&["error[unsupported-pattern]", "ecrspec.api#uncheckedPattern"]);
-    import(&["--overlay", &wrong]).expect_code(2).expect_stderr(&["error[unknown-target]", "wrong.json:"]);
-    import(&["--overlay", &right]).expect_code(0);
-    run(&["spec", "check", &path(&place, "new.json"), "--overlay", &right]).expect_code(0);
+    import(&[]).expect_code(2).expect_stderr(&["error[unsupported-pattern]", "--unchecked SHAPE"]);
+    import(&["--unchecked", "CityNam"]).expect_code(2).expect_stderr(&["CityNam"]);
+    import(&["--unchecked", "CityName"]).expect_code(0);
+    run(&["spec", "check", &path(&place, "new.json")]).expect_code(0);
 }
 
 #[test]

@@ -114,7 +114,8 @@ fn too_large() -> Refusal {
         code: Code::PatternTooLarge,
         message: "the automaton of the pattern is too large".to_owned(),
         hint: "bound the repetitions less widely, or put the bound into a length trait, or leave the \
-               pattern unchecked: ecrspec.api#uncheckedPattern with the reason"
+               pattern unchecked: ecrspec.api#uncheckedPattern with the reason, which `spec import \
+                 --unchecked SHAPE` writes"
             .to_owned(),
     }
 }

@@ -218,8 +218,9 @@ fn item(letters: &mut Peekable<Chars<'_>>) -> Result<Item, Refusal> {
 fn unsupported(what: &str) -> Refusal {
     Refusal {
         code: Code::UnsupportedPattern,
-        message: format!("the pattern has {what}, which no finite automaton has"),
-        hint: "write the pattern without it, or leave it unchecked: ecrspec.api#uncheckedPattern with the reason"
+        message: format!("the pattern has {what}, which generated validators do not match"),
+        hint: "write the pattern without it, or leave it unchecked: ecrspec.api#uncheckedPattern with the \
+               reason, which `spec import --unchecked SHAPE` writes"
             .to_owned(),
     }
 }
