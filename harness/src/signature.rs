@@ -13,7 +13,7 @@ use ecrspec_api::table::Service;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::client::{Answer, Transport};
+use crate::client::{Answer, Transport, Wait};
 use crate::exchange::{Request, Response};
 
 /// How far the clocks may lie apart.
@@ -307,10 +307,18 @@ impl SignedDoor {
 
 impl Transport for SignedDoor {
     fn send(&self, request: Request, timeout: Duration) -> Answer<'_> {
-        match self.verifier.refuse(&request, SystemTime::now(), self.service) {
+        match self.verifier.refuse(&request, self.inner.now(), self.service) {
             None => self.inner.send(request, timeout),
             Some(response) => Box::pin(std::future::ready(Ok(response))),
         }
+    }
+
+    fn now(&self) -> SystemTime {
+        self.inner.now()
+    }
+
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        self.inner.wait(time)
     }
 }
 

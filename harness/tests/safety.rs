@@ -7,12 +7,13 @@ mod support;
 use std::fs;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ecrspec::case::format::SignatureFault;
-use ecrspec::client::{Client, Guard, Signer};
+use ecrspec::client::{Client, Guard, ReadOnly, Signer, Transport};
 use ecrspec::exchange::Request;
-use ecrspec::signature::{Refused, Verifier};
+use ecrspec::recording::AskTwice;
+use ecrspec::signature::{Refused, SignedDoor, Verifier};
 use serde_json::{Value, json};
 use support::program::{Ended, Program};
 use support::server::{Server, read_request, write_response};
@@ -211,6 +212,24 @@ fn signed(at: u64, fault: Option<SignatureFault>) -> Request {
     };
     request.headers.extend(headers.expect("it is signed"));
     request
+}
+
+#[tokio::test]
+async fn a_door_before_another_goes_by_the_clock_of_that_one() {
+    const HOUR: Duration = Duration::from_hours(1);
+
+    let inner = || -> Arc<dyn Transport> { Arc::new(emulator_door()) };
+    let verifier = Verifier::of_dummy_credentials("us-east-1", "ecr");
+    let doors: [Arc<dyn Transport>; 3] = [
+        Arc::new(ReadOnly::new(inner())),
+        Arc::new(AskTwice::new(inner(), revision())),
+        Arc::new(SignedDoor::new(inner(), verifier, &revision().service)),
+    ];
+    for door in doors {
+        // The emulator's clock leaps: a wait of an hour takes no time, and the hour is over.
+        door.wait(HOUR).await;
+        assert!(door.now() > SystemTime::now() + HOUR / 2);
+    }
 }
 
 #[test]

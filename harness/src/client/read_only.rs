@@ -2,9 +2,9 @@
 
 use std::future::ready;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::client::transport::{Answer, Transport};
+use crate::client::transport::{Answer, Transport, Wait};
 use crate::exchange::{NoResponse, Request};
 
 /// The operations that go through. Both change nothing.
@@ -32,5 +32,13 @@ impl Transport for ReadOnly {
                 Box::pin(ready(Err(NoResponse::Closed { reason })))
             }
         }
+    }
+
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        self.0.wait(time)
     }
 }

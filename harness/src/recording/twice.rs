@@ -10,7 +10,7 @@ use ecrspec_api::table::Revision;
 
 use crate::case::bindings::Bindings;
 use crate::case::is_reading;
-use crate::client::{Answer, Transport};
+use crate::client::{Answer, Transport, Wait};
 use crate::exchange::{Exchange, NoResponse, Request, Response};
 use crate::normalise::{Normaliser, PlaceDifference, differences, operation_of};
 use crate::verdict::is_throttled;
@@ -75,5 +75,13 @@ impl AskTwice {
 impl Transport for AskTwice {
     fn send(&self, request: Request, timeout: Duration) -> Answer<'_> {
         Box::pin(self.ask(request, timeout))
+    }
+
+    fn now(&self) -> SystemTime {
+        self.inner.now()
+    }
+
+    fn wait(&self, time: Duration) -> Wait<'_> {
+        self.inner.wait(time)
     }
 }
