@@ -59,6 +59,7 @@ use crate::level::Level;
 use crate::report::{Subject, Verdict, verdict};
 use crate::run::{self, Progress, Settings};
 use crate::verdict::{CheckResult, check_id};
+use crate::world::Seed;
 
 /// A target of the tests.
 pub struct Target {
@@ -217,7 +218,8 @@ impl Shared {
         if let Some(reason) = client.unreachable_because().await {
             return Err(format!("{} gives no answer: {reason}", target.endpoint));
         }
-        let settings = Settings { jobs: JOBS, account: None, may_write, keep_bodies: false };
+        let settings =
+            Settings { jobs: JOBS, account: None, may_write, seed: Seed::default(), keep_bodies: false };
         let (_stop, stopped) = watch::channel(false);
         let run =
             run::run(&self.suite, Arc::new(client), self.revision, &settings, Arc::new(Silence), stopped)

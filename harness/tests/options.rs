@@ -156,6 +156,31 @@ fn a_check_passes_only_if_it_passes_each_time() {
 }
 
 #[test]
+fn runs_of_one_seed_ask_the_same() {
+    let report = |more: &[&str]| {
+        let server = without_digests();
+        let endpoint = server.endpoint();
+        let arguments = [
+            "run",
+            "--endpoint",
+            &endpoint,
+            "--filter",
+            "tags.*",
+            "--filter",
+            "missing.*",
+            "--format",
+            "json",
+        ];
+        run(&[&arguments[..], more].concat()).expect_code(1).stdout.replace(&endpoint, "")
+    };
+    let first = report(&["--seed", "7"]);
+    assert_eq!(first, report(&["--seed", "7", "--jobs", "1"]));
+    assert_ne!(first, report(&["--seed", "8"]).replace("--seed 8", "--seed 7"));
+    assert_ne!(report(&[]), report(&[]));
+    run(&["run", "--endpoint", "http://192.0.2.1", "--seed", "7"]).expect_code(2).expect_stderr(&["--seed"]);
+}
+
+#[test]
 fn a_mistyped_id_is_answered_with_the_nearest() {
     run(&["run", "--filter", "pagin.tokn"]).expect_code(2).expect_stderr(&["hint: there is `paging.token`"]);
 }

@@ -15,6 +15,7 @@ use ecrspec::exchange::Request;
 use ecrspec::recording::{Judged, RecordedBody, Recording, Replay, Replayed, Replayer};
 use ecrspec::run::{CaseRun, Run};
 use ecrspec::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge};
+use ecrspec::world::Seed;
 use support::{Altered, Attempt, outcome_name, revision, suite};
 use tokio::sync::watch;
 
@@ -52,7 +53,14 @@ async fn replayed(recording: &Recording, transport: Arc<dyn Transport>) -> Vec<R
     let client = Client::new(transport, &revision().service, signer, "localhost".to_owned(), TIMEOUT);
     let (_stop, stop) = watch::channel(false);
     let suite = Suite::default();
-    let replay = Replay { client: Arc::new(client), revision: revision(), suite: &suite, target: None, stop };
+    let replay = Replay {
+        client: Arc::new(client),
+        revision: revision(),
+        suite: &suite,
+        target: None,
+        seed: Seed::default(),
+        stop,
+    };
     let mut replayed = Vec::new();
     let left = replay.replay(&[recording], &mut |one| replayed.push(one)).await;
     assert!(left.is_empty(), "{left:?}");

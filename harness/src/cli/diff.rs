@@ -115,6 +115,7 @@ impl DiffArguments {
             dual_stack: false,
             not_aws: false,
             profile: None,
+            seed: None,
             max_calls: None,
         }
     }
@@ -168,6 +169,7 @@ async fn one_side(
         jobs: arguments.jobs,
         account: None,
         may_write: target.may_write.clone(),
+        seed: named.seed(),
         keep_bodies: true,
     };
     say(&format!("asking {}", target.name()));

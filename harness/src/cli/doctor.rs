@@ -6,7 +6,6 @@ use std::time::Duration;
 use ecrspec::client::{Client, Reach, reach};
 use ecrspec::doctor::{Cause, Diagnosis, diagnose};
 use ecrspec::exit::Exit;
-use ecrspec::world::random_name;
 use serde_json::json;
 
 use crate::cli::Failure;
@@ -36,7 +35,7 @@ pub(super) async fn examine(arguments: DoctorArguments) -> Result<Exit, Failure>
     let signer = signer(&arguments.target, revision).await?;
     let transport = Arc::clone(&target.transport);
     let client = Client::new(transport, &revision.service, signer, target.authority.clone(), timeout);
-    let absent = format!("{}/{}", random_name(8), random_name(6));
+    let absent = arguments.target.seed().random("doctor").absent_repository();
     let exchange =
         client.call("DescribeImages", json!({"repositoryName": absent}).to_string().into_bytes()).await;
     let reached = match &target.endpoint {

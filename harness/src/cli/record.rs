@@ -162,6 +162,7 @@ async fn run_cases(
         jobs: arguments.jobs,
         account: arguments.target.account.clone(),
         may_write: target.may_write.clone(),
+        seed: arguments.target.seed(),
         keep_bodies: true,
     };
     let begun = SystemTime::now();

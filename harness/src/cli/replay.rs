@@ -105,16 +105,17 @@ async fn against(
 ) -> Result<Exit, Failure> {
     let timeout = Duration::from_secs(arguments.timeout);
     let client = Arc::new(target.client(&arguments.target, revision, timeout).await?);
+    let seed = arguments.target.seed();
     let mut left = Vec::new();
     let probed = if arguments.as_recorded {
         None
     } else {
         let mut probed =
-            world::probe(&client, arguments.target.account.as_deref(), target.may_write.clone()).await;
+            world::probe(&client, arguments.target.account.as_deref(), target.may_write.clone(), seed).await;
         left.append(&mut probed.left);
         Some(probed)
     };
-    let replay = Replay { client, revision, suite, target: probed, stop };
+    let replay = Replay { client, revision, suite, target: probed, seed, stop };
     let mut replayed: Vec<Replayed> = Vec::new();
     let recordings: Vec<&Recording> = loaded.recordings.iter().map(|(_, recording)| recording).collect();
     left.extend(replay.replay(&recordings, &mut |one| replayed.push(one)).await);

@@ -121,6 +121,7 @@ async fn judge(
         jobs: arguments.jobs,
         account,
         may_write: target.may_write.clone(),
+        seed: arguments.target.seed(),
         keep_bodies: arguments.snapshots.are_wanted(),
     };
     let progress = if arguments.quiet { Box::new(Silence) } else { progress::for_stderr() };

@@ -146,6 +146,7 @@ async fn ready(
         dual_stack: false,
         not_aws: false,
         profile: arguments.profile.clone(),
+        seed: None,
         max_calls: None,
     };
     let target = Target::open(&arguments_of_target, revision).await?;

@@ -21,7 +21,7 @@ use ecrspec::exit::Exit;
 use ecrspec::recording::EndpointKind;
 use ecrspec::signature::{SignedDoor, Verifier};
 use ecrspec::spawn::{Spawned, spawn, without_secrets};
-use ecrspec::world::run_prefix;
+use ecrspec::world::Seed;
 use ecrspec_api::Document;
 use ecrspec_api::table::Revision;
 
@@ -91,6 +91,10 @@ pub(super) struct TargetArguments {
     #[arg(long, value_name = "NAME", help_heading = "Target")]
     pub(super) profile: Option<String>,
 
+    /// Make names and image bytes up from this number, the same ones again; on loopback only
+    #[arg(long, value_name = "NUMBER", help_heading = "Target")]
+    pub(super) seed: Option<u64>,
+
     /// The most requests that are sent; 10,000 unless the target is on loopback
     #[arg(long, value_name = "COUNT", help_heading = "Target")]
     pub(super) max_calls: Option<u64>,
@@ -115,6 +119,13 @@ pub(super) enum Credentials {
 /// Whether requests are signed with real credentials.
 pub(super) fn signs(arguments: &TargetArguments) -> bool {
     arguments.credentials != Credentials::Dummy || arguments.endpoint.as_deref() == Some(AWS)
+}
+
+impl TargetArguments {
+    /// What the made-up names follow from.
+    pub(super) fn seed(&self) -> Seed {
+        self.seed.map_or_else(Seed::default, Seed::fixed)
+    }
 }
 
 /// A target that is ready to be asked.
@@ -173,6 +184,11 @@ impl Target {
         } else {
             Err("it is not on loopback, so it counts as real; --allow-writes allows writing to it".to_owned())
         };
+        if arguments.seed.is_some() && !transport.is_loopback() {
+            return Err(Failure::usage(format!(
+                "{endpoint} is not on loopback: --seed makes the same names again, and there nobody else may have them"
+            )));
+        }
         let authority = transport.authority();
         // Anything in between could answer in AWS's place.
         let proxied = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -255,12 +271,12 @@ impl Target {
         let Some(endpoint) = &self.endpoint else { return Ok(None) };
         let (real, may_write) = (self.is_real(), self.may_write.is_ok());
         let most = arguments.max_calls.unwrap_or(if real { MOST_REAL_CALLS } else { u64::MAX });
-        let prefix = run_prefix();
-        let guard = if real { Guard::strict(prefix, may_write, most) } else { Guard::lax(prefix, most) };
+        let prefix = arguments.seed().prefix();
+        let guard = if real { Guard::strict(&prefix, may_write, most) } else { Guard::lax(&prefix, most) };
         if !may_write {
             return Ok(Some(guard));
         }
-        let mut about = About::new(endpoint, &arguments.region, prefix);
+        let mut about = About::new(endpoint, &arguments.region, &prefix);
         about.account = account;
         let begun = state_folder()
             .ok_or_else(|| io::Error::other("neither ECRSPEC_STATE_DIR nor HOME is set"))
@@ -297,7 +313,7 @@ impl Target {
                     "{} is the registry of account {told}. Repositories named {}… will be made and removed there.\n\
                      Type the account to go on:",
                     self.name(),
-                    run_prefix()
+                    arguments.seed().prefix()
                 ));
                 let mut line = String::new();
                 io::stdin().read_line(&mut line).map_err(Failure::usage)?;
@@ -376,6 +392,9 @@ pub(super) fn words(arguments: &TargetArguments) -> Vec<String> {
         }
         (None, Some(endpoint)) => words.extend(["--endpoint".to_owned(), endpoint]),
         (None, None) => {}
+    }
+    if let Some(seed) = arguments.seed {
+        words.extend(["--seed".to_owned(), seed.to_string()]);
     }
     if let Some(account) = &arguments.account {
         words.extend(["--account".to_owned(), account.clone()]);

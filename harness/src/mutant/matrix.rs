@@ -27,6 +27,7 @@ use crate::emulator::Settings as EmulatorSettings;
 use crate::level::Level;
 use crate::run::{self, Run, Settings, Stage};
 use crate::verdict::Outcome;
+use crate::world::Seed;
 
 /// The most pushes of a world that every mutant is tried in.
 const SMALL_WORLD: u32 = 10;
@@ -294,7 +295,13 @@ fn client(door: Arc<MutantDoor>, revision: &'static Revision) -> Arc<Client> {
 }
 
 fn settings() -> Settings {
-    Settings { jobs: NonZeroUsize::MIN, account: None, may_write: Ok(()), keep_bodies: false }
+    Settings {
+        jobs: NonZeroUsize::MIN,
+        account: None,
+        may_write: Ok(()),
+        seed: Seed::default(),
+        keep_bodies: false,
+    }
 }
 
 /// Does something on this thread alone, so that it happens in the same order every time.

@@ -22,7 +22,7 @@ use crate::normalise::{
 use crate::recording::{RecordedExchange, Recording, Session};
 use crate::run::{Plan, WorldKey, general_bindings};
 use crate::verdict::error_identity;
-use crate::world::{self, Left, Target, World};
+use crate::world::{self, Left, Seed, Target, World};
 
 /// A shorter value is part of other words by chance.
 const LEAST_REBOUND: usize = 8;
@@ -38,6 +38,8 @@ pub struct Replay<'a> {
     /// What is known of the endpoint; nothing to send each request as it was recorded and make no world, for
     /// an endpoint that still has the recorded state or that serves recordings.
     pub target: Option<Target>,
+    /// What the names and bytes that the replay makes up follow from.
+    pub seed: Seed,
     /// Ends the replay when it turns true.
     pub stop: watch::Receiver<bool>,
 }
@@ -183,13 +185,16 @@ impl<'a> Play<'a> {
         if let Some(capability) = plan.case.needs.iter().find(|capability| !target.can(**capability)) {
             return Err(format!("the target lacks `{}`", capability.name()));
         }
-        let mut actual = general_bindings(target);
+        let mut actual = general_bindings(target, self.replay.seed.random(&plan.case.id));
         if let Some(key) = &plan.world {
             if !worlds.contains_key(key) {
                 let Some(recipe) = self.replay.suite.worlds.get(&key.recipe) else {
                     return Err(format!("no recipe `{}`", key.recipe));
                 };
-                let world = world::build(&self.replay.client, target, recipe, &self.replay.stop).await;
+                let owner = key.owner.as_deref().unwrap_or_default();
+                let random = self.replay.seed.random(&format!("world {} {owner}", key.recipe));
+                let world =
+                    world::build(&self.replay.client, target, recipe, random, &self.replay.stop).await;
                 worlds.insert(key.clone(), world);
             }
             match worlds.get(key).map(|world| &world.bindings) {
@@ -230,12 +235,13 @@ impl<'a> Play<'a> {
         {
             return Err(format!("it calls {}, and the target may not be written to", operation.name));
         }
+        let mut random = self.replay.seed.random(&self.session.case);
         for exchange in self.exchanges() {
             let request = exchange.request();
             let creates = operation_of(self.replay.revision, &request)
                 .filter(|operation| operation.name == "CreateRepository" && exchange.status == 200);
             for name in creates.map(|operation| repositories_of(&request, operation)).unwrap_or_default() {
-                let new = world::repository_name();
+                let new = random.repository();
                 self.made.push(new.clone());
                 self.rebound.insert(name, new);
             }

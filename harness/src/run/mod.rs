@@ -24,7 +24,7 @@ use crate::client::Client;
 use crate::law::Law;
 use crate::transcript::{Transcript, Unsent};
 use crate::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge, newer_members};
-use crate::world::{self, Left, Target, World, WorldRecipe, random_name};
+use crate::world::{self, Left, Random, Seed, Target, World, WorldRecipe};
 
 /// How a run goes about it.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct Settings {
     pub account: Option<String>,
     /// Whether the target may be written to; if not, why not.
     pub may_write: Result<(), String>,
+    /// What the names and bytes that the run makes up follow from.
+    pub seed: Seed,
     /// Whether whole bodies are kept after they are judged, for a recording.
     pub keep_bodies: bool,
 }
@@ -160,7 +162,14 @@ pub async fn run(
     progress: Arc<dyn Progress>,
     stop: watch::Receiver<bool>,
 ) -> Run {
-    let shared = Arc::new(Shared { client, revision, progress, stop, keep_bodies: settings.keep_bodies });
+    let shared = Arc::new(Shared {
+        client,
+        revision,
+        progress,
+        stop,
+        keep_bodies: settings.keep_bodies,
+        seed: settings.seed,
+    });
     let stage = set(suite, &shared, settings).await;
     let mut run = play(suite, &stage, &shared, settings.jobs).await;
     run.left.extend(remove_worlds(&shared, &stage.worlds, settings.jobs).await);
@@ -199,7 +208,9 @@ pub(crate) async fn play_on(
 }
 
 async fn set(suite: &Suite, shared: &Arc<Shared>, settings: &Settings) -> Stage {
-    let target = world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone()).await;
+    let target =
+        world::probe(&shared.client, settings.account.as_deref(), settings.may_write.clone(), settings.seed)
+            .await;
     let target = Arc::new(target);
     let plans = suite.plans();
     let wanted: BTreeSet<&WorldKey> = plans.iter().filter_map(|plan| plan.world.as_ref()).collect();
@@ -251,6 +262,7 @@ struct Shared {
     progress: Arc<dyn Progress>,
     stop: watch::Receiver<bool>,
     keep_bodies: bool,
+    seed: Seed,
 }
 
 struct Quiet;
@@ -268,7 +280,7 @@ impl Shared {
     fn quiet(client: Arc<Client>, revision: &'static Revision) -> Self {
         // A receiver goes on reading the last value when the sender is gone.
         let (_, stop) = watch::channel(false);
-        Self { client, revision, progress: Arc::new(Quiet), stop, keep_bodies: false }
+        Self { client, revision, progress: Arc::new(Quiet), stop, keep_bodies: false, seed: Seed::default() }
     }
 
     fn ending(&self) -> Ending {
@@ -315,7 +327,9 @@ async fn make_worlds(
                 let bindings = Err(world::Failure::Refused("the run ended before".to_owned()));
                 return (key, World { bindings, repositories: Vec::new() });
             }
-            let world = world::build(&shared.client, &target, &recipe, &shared.stop).await;
+            let owner = key.owner.as_deref().unwrap_or_default();
+            let random = shared.seed.random(&format!("world {} {owner}", key.recipe));
+            let world = world::build(&shared.client, &target, &recipe, random, &shared.stop).await;
             shared.progress.world_made(&key.recipe);
             (key, world)
         });
@@ -377,7 +391,7 @@ async fn transcribe(
     if let Some(capability) = plan.case.needs.iter().find(|capability| !target.can(**capability)) {
         return Transcript::unsent(steps, &Unsent::Lacks(*capability));
     }
-    let mut bindings = general_bindings(target);
+    let mut bindings = general_bindings(target, shared.seed.random(&plan.case.id));
     if let Some(key) = &plan.world {
         match worlds.get(key).map(|world| &world.bindings) {
             Some(Ok(of_world)) => bindings.extend(of_world),
@@ -411,15 +425,14 @@ fn without_registry(result: CheckResult, target: &Target) -> CheckResult {
 }
 
 /// The names that every case has: who the registry is, and things that are not there.
-pub(crate) fn general_bindings(target: &Target) -> Bindings {
+pub(crate) fn general_bindings(target: &Target, mut random: Random) -> Bindings {
     let mut bindings = Bindings::default();
     if target.can(Capability::RegistryId) {
         bindings.bind(REGISTRY_ID, target.registry_id.clone());
     }
-    bindings.bind("absent.repository", format!("{}/{}", random_name(8), random_name(6)));
-    bindings.bind("absent.tag", random_name(10));
-    let digest: String = (0..64).map(|_| char::from_digit(fastrand::u32(..16), 16).unwrap_or('0')).collect();
-    bindings.bind("absent.digest", format!("sha256:{digest}"));
+    bindings.bind("absent.repository", random.absent_repository());
+    bindings.bind("absent.tag", random.name(10));
+    bindings.bind("absent.digest", random.digest());
     bindings
 }
 

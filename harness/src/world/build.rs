@@ -14,10 +14,10 @@ use crate::case::format::Capability;
 use crate::client::Client;
 use crate::exchange::{Exchange, Response};
 use crate::verdict::{error_identity, shorten};
+use crate::world::Random;
 use crate::world::image::{self, Child, Manifest, Parts, sha256};
 use crate::world::probe::Target;
 use crate::world::recipe::{ImageRecipe, Push, WorldRecipe};
-use crate::world::{random_name, repository_name};
 
 /// A world that stands in the target, whole or up to where making it failed.
 #[derive(Debug)]
@@ -63,12 +63,14 @@ pub async fn build(
     client: &Client,
     target: &Target,
     recipe: &WorldRecipe,
+    random: Random,
     stop: &watch::Receiver<bool>,
 ) -> World {
     let mut builder = Builder {
         client,
         target,
         recipe,
+        random,
         stop,
         bindings: Bindings::default(),
         repositories: Vec::new(),
@@ -134,6 +136,7 @@ struct Builder<'a> {
     client: &'a Client,
     target: &'a Target,
     recipe: &'a WorldRecipe,
+    random: Random,
     stop: &'a watch::Receiver<bool>,
     bindings: Bindings,
     repositories: Vec<String>,
@@ -161,11 +164,11 @@ impl<'a> Builder<'a> {
     async fn make_all(&mut self) -> Result<(), String> {
         let recipe = self.recipe;
         let names: BTreeMap<&str, String> =
-            recipe.repositories.keys().map(|key| (key.as_str(), repository_name())).collect();
+            recipe.repositories.keys().map(|key| (key.as_str(), self.random.repository())).collect();
         for (key, pushes) in &recipe.repositories {
             let above = recipe.below.get(key).and_then(|above| names.get(above.as_str()));
             let own = names.get(key.as_str()).cloned().unwrap_or_default();
-            let name = above.map_or(own, |above| format!("{above}/{}", random_name(6)));
+            let name = above.map_or(own, |above| format!("{above}/{}", self.random.name(6)));
             // Named before it is made: an answer that got lost may have made it all the same.
             self.repositories.push(name.clone());
             ask(self.client, "CreateRepository", &json!({"repositoryName": name})).await?;
@@ -199,7 +202,7 @@ impl<'a> Builder<'a> {
                 let parts = self
                     .parts
                     .entry(&push.image)
-                    .or_insert_with(|| Parts::random(single, push.count))
+                    .or_insert_with(|| Parts::random(single, push.count, &mut self.random))
                     .clone();
                 if self.target.can(Capability::LayerUpload) {
                     for blob in parts.blobs() {
@@ -332,8 +335,12 @@ pub(super) async fn upload(
 }
 
 /// Uploads bytes that are made up for it: whether the target takes layers at all.
-pub(super) async fn upload_anything(client: &Client, repository: &str) -> Result<(), String> {
-    let bytes = super::random_bytes(32);
+pub(super) async fn upload_anything(
+    client: &Client,
+    repository: &str,
+    random: &mut Random,
+) -> Result<(), String> {
+    let bytes = random.bytes(32);
     upload(client, repository, &sha256(&bytes), &bytes).await
 }
 

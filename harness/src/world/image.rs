@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::world::Random;
 use crate::world::recipe::{ManifestFormat, SingleImage};
-use crate::world::{random_bytes, random_name};
 
 /// A config or layer, ready to upload.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Manifest {
 
 impl Parts {
     /// Parts that no registry has yet, for one image or for so many different ones.
-    pub(super) fn random(recipe: &SingleImage, count: Option<u32>) -> Self {
+    pub(super) fn random(recipe: &SingleImage, count: Option<u32>, random: &mut Random) -> Self {
         let types = media_types(recipe.format);
         // Image number n has the layers of n's bits: few layers make many images, no two with the same ones. One
         // more than are pushed can be made of them.
@@ -63,11 +63,11 @@ impl Parts {
         let layers = count.map_or(recipe.layers.len(), bits);
         let sizes = recipe.layers.iter().cycle().take(layers);
         let layers: Vec<Blob> =
-            sizes.map(|size| Blob::new(types.layer, random_bytes(*size as usize))).collect();
+            sizes.map(|size| Blob::new(types.layer, random.bytes(*size as usize))).collect();
         let config = json!({
             "architecture": "amd64",
             "os": "linux",
-            "config": {"Labels": {"build": random_name(12)}},
+            "config": {"Labels": {"build": random.name(12)}},
             "rootfs": {"type": "layers", "diff_ids": layers.iter().map(|layer| &layer.digest).collect::<Vec<_>>()},
         });
         Self {

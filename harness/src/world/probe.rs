@@ -10,7 +10,7 @@ use crate::case::format::{Capability, HeaderChanges, SignatureFault};
 use crate::client::Client;
 use crate::verdict::error_identity;
 use crate::world::build::{Failure, Left, ask, build, remove, upload_anything};
-use crate::world::repository_name;
+use crate::world::{Random, Seed};
 
 /// What is known of a target before the first case.
 #[derive(Clone, Debug)]
@@ -33,7 +33,13 @@ impl Target {
 /// Finds out what a target can do, by making a repository and a layer in it and removing both. `account` is
 /// what the target is said to be; without it, what the target says of itself. Where writing is not allowed
 /// nothing is made.
-pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(), String>) -> Target {
+pub async fn probe(
+    client: &Client,
+    account: Option<&str>,
+    may_write: Result<(), String>,
+    seed: Seed,
+) -> Target {
+    let mut random = seed.random("probe");
     let mut capabilities = BTreeMap::new();
     let mut left = Vec::new();
     let mut registry_id = ask(client, "DescribeRegistry", &json!({}))
@@ -51,14 +57,14 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
         lacks(Capability::Writes, Some(reason));
     } else {
         lacks(Capability::Writes, None);
-        let name = repository_name();
+        let name = random.repository();
         match ask(client, "CreateRepository", &json!({"repositoryName": name})).await {
             Ok((answer, _)) => {
                 lacks(Capability::Repositories, None);
                 let repository = answer.get("repository").and_then(|repository| repository.get("registryId"));
                 registry_id =
                     registry_id.or_else(|| repository.and_then(Document::as_str).map(str::to_owned));
-                lacks(Capability::LayerUpload, upload_anything(client, &name).await.err());
+                lacks(Capability::LayerUpload, upload_anything(client, &name, &mut random).await.err());
                 left = remove(client, &[name]).await;
             }
             Err(reason) => {
@@ -77,14 +83,14 @@ pub async fn probe(client: &Client, account: Option<&str>, may_write: Result<(),
     let registry_id = registry_id.unwrap_or_else(|| "unknown".to_owned());
     let mut target = Target { registry_id, capabilities, left };
     if !target.capabilities.contains_key(&Capability::PutImage) {
-        let refused = push_anything(client, &mut target).await.err();
+        let refused = push_anything(client, &mut target, seed.random("probe image")).await.err();
         target.capabilities.insert(Capability::PutImage, refused);
     }
     target
 }
 
 /// Pushes an image that is made up for it, as the worlds' images are pushed, and removes it.
-async fn push_anything(client: &Client, target: &mut Target) -> Result<(), String> {
+async fn push_anything(client: &Client, target: &mut Target, random: Random) -> Result<(), String> {
     let recipe = json!({
         "sentence": "A repository with one image.",
         "images": {"any": {"image": {"format": "oci", "layers": [32]}}},
@@ -94,7 +100,7 @@ async fn push_anything(client: &Client, target: &mut Target) -> Result<(), Strin
     // A receiver goes on reading the last value when the sender is gone.
     let (_, never) = watch::channel(false);
     target.capabilities.insert(Capability::PutImage, None);
-    let world = build(client, target, &recipe, &never).await;
+    let world = build(client, target, &recipe, random, &never).await;
     target.left.extend(remove(client, &world.repositories).await);
     match world.bindings {
         Ok(_) | Err(Failure::Lacks(_)) => Ok(()),

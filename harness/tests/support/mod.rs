@@ -18,6 +18,7 @@ use ecrspec::emulator::{self, Emulator, EmulatorDoor};
 use ecrspec::exchange::{NoResponse, Request, Response};
 use ecrspec::run::{Progress, Run, Settings, run};
 use ecrspec::verdict::{CheckResult, Finding, NotJudged, Outcome};
+use ecrspec::world::Seed;
 use ecrspec_api::table::Revision;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -67,6 +68,7 @@ impl Attempt {
             jobs: NonZeroUsize::new(8).expect("not zero"),
             account: None,
             may_write: Ok(()),
+            seed: Seed::default(),
             keep_bodies: true,
         };
         Self { revision, suite: suite_of(revision, filters), settings, stop_after: None }

@@ -13,6 +13,7 @@ use ecrspec::client::{Client, Signer, Transport};
 use ecrspec::level::Level;
 use ecrspec::run::{self, Progress, Run, Settings};
 use ecrspec::verdict::CheckResult;
+use ecrspec::world::Seed;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
 
@@ -41,6 +42,7 @@ pub async fn run(transport: Arc<dyn Transport>, authority: &str, filters: &[&str
         jobs: NonZeroUsize::new(jobs).expect("at least one job"),
         account: None,
         may_write: Ok(()),
+        seed: Seed::default(),
         keep_bodies: true,
     };
     let (_stop, stopped) = watch::channel(false);

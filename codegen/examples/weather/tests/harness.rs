@@ -13,6 +13,7 @@ use ecrspec::client::{Answer, Client, Signer, Transport};
 use ecrspec::exchange::{Request, Response};
 use ecrspec::run::{Progress, Settings, run};
 use ecrspec::verdict::{CheckResult, Outcome};
+use ecrspec::world::Seed;
 use ecrspec_example_weather::revisions;
 use tokio::sync::watch;
 
@@ -53,6 +54,7 @@ async fn judge(service: Service) -> (Vec<String>, Vec<String>) {
         jobs: NonZeroUsize::MIN,
         account: None,
         may_write: Err("the weather cannot be made".to_owned()),
+        seed: Seed::default(),
         keep_bodies: false,
     };
     let (_stop, stopped) = watch::channel(false);
