@@ -1,10 +1,18 @@
-//! The restated recordings: what the real service is known to have answered fails no check.
+//! What recordings prove: the restated ones, that what the real service is known to have answered fails no check;
+//! those of ECR itself, what an expectation may change by.
 
-#![expect(clippy::expect_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use std::fs;
 
 use ecrspec::case::Suite;
-use ecrspec::recording::Recording;
+use ecrspec::recording::{EndpointKind, NoEvidence, Recording, Testimony, save};
 use ecrspec::verdict::{Outcome, judge};
+use support::program::Program;
+use support::{Altered, Attempt, revision, suite};
+use tempfile::TempDir;
 
 #[test]
 fn no_check_fails_on_what_ecr_answered() {
@@ -36,4 +44,82 @@ fn every_reader_finds_the_answers_of_ecr_in_order() {
             assert!(reading.violations.is_empty(), "{case}: {:?}", reading.violations);
         }
     }
+}
+
+/// What a recording of ECR would be, if ECR answered as this target does.
+async fn as_if_of_ecr(target: std::sync::Arc<Altered>, filter: &str) -> Recording {
+    let run = Attempt::new(&[filter]).against(target).await;
+    Recording {
+        spec_hash: Some(revision().hash.to_owned()),
+        endpoint: Some(EndpointKind::Aws),
+        region: Some("eu-west-1".to_owned()),
+        date: Some("Wed, 25 Nov 2026 00:00:00 GMT".to_owned()),
+        ..Recording::of_run(&run, revision().name, "ECR")
+    }
+}
+
+#[tokio::test]
+async fn what_ecr_answered_confirms_or_contradicts_a_check_and_becomes_a_fact() {
+    let right = as_if_of_ecr(Altered::untouched(), "missing.*").await;
+    let testimony = Testimony::of(&[&right], &suite(&[]), revision()).expect("it is evidence");
+    assert!(testimony.contradicted.is_empty(), "{testimony:?}");
+    assert!(testimony.confirmed.iter().any(|result| result.id == "missing.repository#code"));
+    let ids: Vec<_> = testimony.facts.iter().map(|fact| fact.id.as_str()).collect();
+    assert!(ids.contains(&"R-missing.repository"), "{ids:?}");
+
+    let other = Altered::new(|_, response| {
+        if response.status == 400 {
+            response.status = 404;
+        }
+    });
+    let other = as_if_of_ecr(other, "missing.*").await;
+    let testimony = Testimony::of(&[&other], &suite(&[]), revision()).expect("it is evidence");
+    assert!(testimony.contradicted.iter().any(|result| result.id == "missing.repository#status"));
+    assert!(testimony.contradicted.iter().all(|result| result.id.ends_with("#status")), "{testimony:?}");
+
+    let folder = TempDir::new().expect("a folder");
+    save(&other, folder.path()).expect("it is written");
+    let place = folder.path().display().to_string();
+    Program::new(&["evidence", &place]).run().expect_code(1).expect_stdout(&[
+        "✗ MUST missing.repository#status",
+        "expected  400",
+        "ECR       404",
+        "contradicted",
+    ]);
+    let json = Program::new(&["evidence", &place, "--format", "json"]).run().expect_code(1).json();
+    assert!(
+        json["facts"].as_array().is_some_and(|facts| facts.iter().all(|fact| fact["strength"] == "recorded"))
+    );
+}
+
+#[tokio::test]
+async fn what_a_mock_answered_is_no_evidence() {
+    let recording = as_if_of_ecr(Altered::untouched(), "missing.repository").await;
+    let with = |change: &dyn Fn(&mut Recording)| {
+        let mut changed = recording.clone();
+        change(&mut changed);
+        changed.as_evidence(revision())
+    };
+    assert_eq!(with(&|_| ()), Ok(()));
+    for (kind, reason) in [
+        (None, NoEvidence::Unsaid),
+        (Some(EndpointKind::Emulator), NoEvidence::Emulator),
+        (Some(EndpointKind::Loopback), NoEvidence::Mock),
+        (Some(EndpointKind::Host), NoEvidence::AnotherHost),
+    ] {
+        assert_eq!(with(&|recording| recording.endpoint = kind), Err(reason));
+    }
+    assert_eq!(with(&|recording| recording.account = None), Err(NoEvidence::NoAccount));
+    assert_eq!(with(&|recording| recording.spec_hash = None), Err(NoEvidence::AnotherSpec));
+
+    let folder = TempDir::new().expect("a folder");
+    let mock = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/moto-5.2.5.recording.json");
+    Program::new(&["evidence", mock])
+        .run()
+        .expect_code(2)
+        .expect_stderr(&["is no evidence", "what answered it"]);
+    let place = folder.path().join("mine.json").display().to_string();
+    let mine = Recording { endpoint: Some(EndpointKind::Loopback), ..recording };
+    fs::write(&place, mine.to_text()).expect("it is written");
+    Program::new(&["evidence", &place]).run().expect_code(2).expect_stderr(&["a mock on this machine"]);
 }

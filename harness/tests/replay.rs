@@ -9,12 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecrspec::case::Suite;
-use ecrspec::case::format::Case;
 use ecrspec::client::{Client, HttpTransport, Signer, Transport};
 use ecrspec::exchange::Request;
 use ecrspec::recording::{Judged, RecordedBody, Recording, Replay, Replayed, Replayer};
 use ecrspec::run::{CaseRun, Run};
-use ecrspec::verdict::{CheckResult, NotJudged, Outcome, discount_unproven, judge};
+use ecrspec::verdict::{CheckResult, NotJudged, Outcome};
 use ecrspec::world::Seed;
 use support::{Altered, Attempt, outcome_name, revision, suite};
 use tokio::sync::watch;
@@ -145,19 +144,10 @@ fn last_byte_changed(text: &str) -> String {
     characters.into_iter().collect()
 }
 
-/// Judges the sessions of a recording again, by the cases that they are of.
-fn judge_again(recording: &Recording, cases: &[Case]) -> BTreeMap<String, CheckResult> {
-    let by_id: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
-    let mut judged: Vec<(&Case, Vec<CheckResult>)> = recording
-        .sessions
-        .iter()
-        .filter_map(|session| {
-            let case = by_id.get(session.case.as_str())?;
-            Some((*case, judge(case, &session.transcript(), revision())))
-        })
-        .collect();
-    discount_unproven(&mut judged);
-    judged.into_iter().flat_map(|(_, results)| results).map(|result| (result.id.clone(), result)).collect()
+/// The checks of a recording's cases, judged again, by id.
+fn judge_again(recording: &Recording) -> BTreeMap<String, CheckResult> {
+    let results = recording.judge(&suite(&[]), revision());
+    results.into_iter().map(|result| (result.id.clone(), result)).collect()
 }
 
 /// The cases of a run that sent something: what a target can't do is not asked, and leaves nothing to record.
@@ -342,7 +332,7 @@ async fn a_recording_of_the_emulator_judged_again_gives_the_outcomes_of_the_run(
     let run = run_on_emulator().await;
     let recording = Recording::of_run(&run, revision().name, "the emulator");
     let read = Recording::parse(&recording.to_text()).expect("what it wrote");
-    let again = judge_again(&read, &suite(&[]).cases);
+    let again = judge_again(&read);
     let judged = asked(&run).flat_map(|case| &case.results);
     let judged: BTreeMap<_, _> =
         judged.map(|result| (result.id.as_str(), outcome_name(&result.outcome))).collect();
@@ -358,7 +348,7 @@ async fn a_recording_of_a_wrong_target_judged_again_gives_the_same_findings() {
     });
     let run = Attempt::new(&[]).against(target).await;
     let recording = Recording::of_run(&run, revision().name, "an emulator without tokens");
-    let again = judge_again(&recording, &suite(&[]).cases);
+    let again = judge_again(&recording);
     for result in asked(&run).flat_map(|case| &case.results) {
         // Of a step that was not sent a recording does not say why.
         if let Outcome::NotJudged(NotJudged::Unbound(_)) = result.outcome {
@@ -373,7 +363,7 @@ async fn a_recording_of_a_wrong_target_judged_again_gives_the_same_findings() {
 
 #[test]
 fn the_recording_of_moto_judged_again_shows_its_known_defects_and_what_is_right() {
-    let again = judge_again(&moto(), &suite(&[]).cases);
+    let again = judge_again(&moto());
     let outcome = |id: &str| again.get(id).map_or("not there", |result| outcome_name(&result.outcome));
     for (id, expected) in [
         ("describe.plain#status", "conform"),

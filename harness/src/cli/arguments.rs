@@ -11,6 +11,7 @@ use ecrspec::revision;
 use ecrspec_api::table::Revision;
 
 use crate::cli::diff::DiffArguments;
+use crate::cli::evidence::EvidenceArguments;
 use crate::cli::policy::PolicyArguments;
 use crate::cli::record::RecordArguments;
 use crate::cli::replay::ReplayArguments;
@@ -70,6 +71,9 @@ pub(super) enum Command {
     /// Run the suite against two targets and say of each check who is right
     #[command(after_help = super::diff::EXAMPLES)]
     Diff(Box<DiffArguments>),
+    /// Say what recordings of ECR itself confirm and contradict of the suite
+    #[command(after_help = super::evidence::EXAMPLES)]
+    Evidence(EvidenceArguments),
     /// Remove what killed runs have left on their targets
     #[command(after_help = super::sweep::EXAMPLES)]
     Sweep(SweepArguments),

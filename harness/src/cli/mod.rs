@@ -8,6 +8,7 @@ mod baseline;
 mod case;
 mod diff;
 mod doctor;
+mod evidence;
 mod explain;
 mod import;
 mod manual;
@@ -82,6 +83,7 @@ pub(crate) fn main() -> Exit {
         Command::Spec { command: SpecCommand::Diff(arguments) } => spec_diff::print_diff(&arguments),
         Command::SelfTest { mutants } => self_test::run(&mutants),
         Command::Explain { api, ids } => explain::explain(api.revision, &ids),
+        Command::Evidence(arguments) => evidence::print_evidence(&arguments),
         Command::Doctor(arguments) => in_runtime(doctor::examine(*arguments)),
     };
     done.unwrap_or_else(|failure| {

@@ -13,7 +13,9 @@
 //! | `stubs.rs` | recordings as `WireMock`'s mappings, and the reverse |
 //! | `responder.rs` | a recording as an endpoint |
 //! | `replay.rs` | an endpoint against a recording |
+//! | `evidence.rs` | what a recording of ECR says of the suite |
 
+mod evidence;
 mod proxy;
 mod redact;
 mod replay;
@@ -29,6 +31,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ecrspec_api::table::Revision;
 use serde::{Deserialize, Serialize};
 
+pub use evidence::{NoEvidence, Testimony};
 pub use proxy::{Passed, Proxy, SESSION_BYTES};
 pub use replay::{Difference, Judged, Replay, Replayed};
 pub use responder::Replayer;

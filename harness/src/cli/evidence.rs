@@ -1,0 +1,118 @@
+//! `ecrspec evidence`
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use ecrspec::case::Suite;
+use ecrspec::exit::Exit;
+use ecrspec::recording::{Recording, Testimony, load};
+use ecrspec::verdict::{CheckResult, Outcome};
+use serde_json::json;
+
+use crate::cli::arguments::{Api, OutputFormat};
+use crate::cli::output::print;
+use crate::cli::{Failure, case};
+
+pub(super) const EXAMPLES: &str = "\
+Only what ECR itself answered can change an expectation: recordings that `ecrspec record --endpoint aws` has made,
+over TLS with public roots, at a host of AWS, without a proxy. What a mock answered is refused.
+
+Examples:
+  ecrspec record --endpoint aws --region eu-west-1 --filter 'missing.*' --into from-ecr
+  ecrspec evidence from-ecr                       which checks ECR confirms, and which it contradicts
+  ecrspec evidence from-ecr --format json         with the facts as the ledger has them
+
+Exit codes: 0 nothing is contradicted; 1 a check expects what ECR does not do; 2 a file is no recording, or none of ECR.";
+
+/// The version of the JSON output.
+const FORMAT: u32 = 1;
+
+#[derive(Debug, Args)]
+pub(super) struct EvidenceArguments {
+    /// Recordings: files, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    recordings: Vec<PathBuf>,
+
+    #[command(flatten)]
+    api: Api,
+
+    /// A folder whose `*.json` files are cases too
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
+
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
+    format: OutputFormat,
+}
+
+/// Says what recordings of ECR confirm and contradict.
+pub(super) fn print_evidence(arguments: &EvidenceArguments) -> Result<Exit, Failure> {
+    let revision = arguments.api.revision;
+    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
+    let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let loaded = load(&arguments.recordings);
+    if let Some(broken) = loaded.broken.first() {
+        return Err(Failure::usage(broken));
+    }
+    let recordings: Vec<&Recording> = loaded.recordings.iter().map(|(_, recording)| recording).collect();
+    let testimony = Testimony::of(&recordings, &suite, revision).map_err(|(index, reason)| {
+        let file = loaded.recordings.get(index).map(|(file, _)| file.display().to_string());
+        Failure::usage(format!(
+            "{} is no evidence: {reason}\n\nhint: `ecrspec record --endpoint aws` makes some",
+            file.unwrap_or_default()
+        ))
+    })?;
+    print(&match arguments.format {
+        OutputFormat::Human => human(&testimony),
+        OutputFormat::Json => to_json(&testimony, revision.hash),
+    })?;
+    Ok(if testimony.contradicted.is_empty() { Exit::Conforms } else { Exit::DoesNotConform })
+}
+
+fn human(testimony: &Testimony) -> String {
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    for fact in &testimony.facts {
+        text.push_str(&fact.text());
+    }
+    for result in &testimony.contradicted {
+        let Outcome::Nonconform(finding) = &result.outcome else { continue };
+        let _ = writeln!(text, "✗ {} {}", result.level.to_string().to_uppercase(), result.id);
+        let _ = writeln!(text, "  expected  {}\n  ECR       {}", finding.expected, finding.actual);
+        let _ = writeln!(text, "  rests on  {}", result.evidence.join(", "));
+    }
+    let [confirmed, contradicted, open] =
+        [&testimony.confirmed, &testimony.contradicted, &testimony.open].map(Vec::len);
+    let _ =
+        writeln!(text, "{confirmed} checks confirmed by ECR, {contradicted} contradicted, {open} left open");
+    text
+}
+
+fn to_json(testimony: &Testimony, spec_hash: &str) -> String {
+    let ids = |results: &[CheckResult]| results.iter().map(|result| result.id.clone()).collect::<Vec<_>>();
+    let contradicted: Vec<_> = testimony
+        .contradicted
+        .iter()
+        .filter_map(|result| match &result.outcome {
+            Outcome::Nonconform(finding) => Some(json!({
+                "id": result.id,
+                "level": result.level.to_string(),
+                "at": finding.pointer,
+                "expected": finding.expected,
+                "actual": finding.actual,
+                "evidence": result.evidence,
+            })),
+            _ => None,
+        })
+        .collect();
+    let value = json!({
+        "format": FORMAT,
+        "specHash": spec_hash,
+        "facts": testimony.facts,
+        "confirmed": ids(&testimony.confirmed),
+        "contradicted": contradicted,
+        "open": ids(&testimony.open),
+    });
+    format!("{value:#}\n")
+}
