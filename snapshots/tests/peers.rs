@@ -18,6 +18,7 @@ use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::report::{self, Subject, Summary};
 use ecrspec::run::Run;
+use ecrspec::snapshot::Snapshot;
 use ecrspec::spawn::spawn;
 use ecrspec::verdict::{NotJudged, Outcome};
 use support::{assert_golden, must_in_suite, readme, readme_block, revision, run, settled};
@@ -100,8 +101,8 @@ async fn check_peer(name: &str, defects: &[Defect], line: &str) {
         assert_eq!(Exit::of_run(&run, Level::Must, &[]), Exit::DoesNotConform);
         assert!(run.left.is_empty(), "left behind: {:?}", run.left);
         if number == 0 {
-            let answers = settled(&report::answers(&run, revision()));
-            assert_golden("answers", &label, &answers);
+            let answers = Snapshot::of_run(&run, revision(), &label);
+            assert_golden("answers", &label, &answers.to_string());
             let report = settled(&human(&run));
             assert_golden("reports", &label, &report);
             check_readme(name, &label, &run, &report);

@@ -11,6 +11,7 @@ use ecrspec::exchange::{Request, Response};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::report::{self, Subject};
+use ecrspec::snapshot::Snapshot;
 use support::{assert_golden, must_in_suite, revision, run, settled};
 
 /// The emulator, with what mocks are known to get wrong: a short text, `[]` for no tags, page sizes ignored.
@@ -53,7 +54,8 @@ async fn the_reports_say_what_differs_and_why() {
     let plain = anstream::adapter::strip_str(&report::human(&subject)).to_string();
     assert_golden("reports", "human", &settled(&plain));
     assert_golden("reports", "json", &settled(&report::json(&subject)));
-    assert_golden("reports", "answers", &settled(&report::answers(&run, revision())));
+    let answers = Snapshot::of_run(&run, revision(), "an emulator with a fault");
+    assert_golden("reports", "answers", &answers.to_string());
     assert_golden("reports", "junit", &settled(&report::junit(&subject)));
     assert_golden("reports", "markdown", &settled(&report::markdown(&subject)));
     assert_golden("reports", "annotations", &settled(&report::annotations(&subject)));

@@ -4,7 +4,6 @@
 //! bytes; nothing is said of a check that its result does not say.
 
 mod annotations;
-mod answers;
 mod curl;
 mod detail;
 mod failure;
@@ -20,7 +19,6 @@ mod state;
 mod summary;
 
 pub use annotations::annotations;
-pub use answers::answers;
 pub use failure::{Failure, failures};
 pub use html::html;
 pub use human::human;
