@@ -1,7 +1,8 @@
 // Opens a HTML report in a real browser: nothing is asked of a network, nothing is complained of, the filters
 // filter, axe-core finds no barrier in light or dark, and ten thousand checks open and filter without a freeze.
 //
-// In: the folder of node_modules, the page of a run that fails, the page of a large run. Out: exit code 0 if all of
+// In: the folder of node_modules, the page of a run that fails, the page of a large run, the page of many
+// targets. Out: exit code 0 if all of
 // it holds, and screenshots beside the page.
 
 import { readFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [modules, page, large] = process.argv.slice(2);
+const [modules, page, large, matrix] = process.argv.slice(2);
 const require = createRequire(join(modules, "package.json"));
 const puppeteer = require("puppeteer-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -37,12 +38,15 @@ async function open(file, { scheme = "light", width = 1200 } = {}) {
 const visible = (tab) => tab.$$eval("#checks ol > li", (items) => items.filter((item) => !item.hidden).length);
 
 // Barriers, with everything open that can be opened.
-for (const [name, options] of [
-  ["light", {}],
-  ["dark", { scheme: "dark" }],
-  ["phone", { width: 390 }],
+for (const [name, file, options] of [
+  ["light", page, {}],
+  ["dark", page, { scheme: "dark" }],
+  ["phone", page, { width: 390 }],
+  ["matrix-light", matrix, {}],
+  ["matrix-dark", matrix, { scheme: "dark" }],
+  ["matrix-phone", matrix, { width: 390 }],
 ]) {
-  const tab = await open(page, options);
+  const tab = await open(file, options);
   await tab.evaluate(() => {
     for (const details of [...document.querySelectorAll("details")].slice(0, 12)) details.open = true;
     // What the browser has not laid out can't be judged.

@@ -48,6 +48,17 @@ fn targets_stand_side_by_side_with_links_to_their_reports() {
     assert_eq!(fs::read_to_string(out.join("matrix.md")).expect("a table"), ended.stdout);
     let picture = fs::read_to_string(out.join("matrix.svg")).expect("a picture");
     assert!(picture.starts_with("<svg xmlns=") && picture.contains("good 1.2"), "{picture}");
+    let page = fs::read_to_string(out.join("matrix.html")).expect("a page");
+    for part in [
+        "<a href=\"bad.html\">bad</a>",
+        "5 of 5",
+        "<svg",
+        "default-src 'none'",
+        "<th scope=\"row\">paging</th>",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    assert!(!page.contains("<script"), "a page without a script");
     for name in ["good.html", "good.json", "bad.html", "bad.json"] {
         assert!(out.join(name).exists(), "{name}");
     }

@@ -90,8 +90,8 @@ pub(super) enum Command {
     /// Run the suite against many targets and put them side by side
     ///
     /// Each `[[target]]` of the file has a `name`, may have a `version`, and has an `endpoint` or a line to `spawn`.
-    /// The folder gets each target's report as HTML and JSON, the table as `matrix.md`, which is printed too, and a
-    /// picture as `matrix.svg`. The exit code is 0 if every target was asked to the end, whatever it answered.
+    /// The folder gets each target's report as HTML and JSON, the table as `matrix.md`, which is printed too, and as
+    /// `matrix.html`, and a picture as `matrix.svg`. The exit code is 0 if every target was asked to the end, whatever it answered.
     Matrix(Box<MatrixArguments>),
     /// Work with case files
     Case {

@@ -1,13 +1,13 @@
 //! `ecrspec matrix`
 //!
-//! In: a file of targets. Out: for each its reports, and a table and a picture of all of them, in one folder.
+//! In: a file of targets. Out: for each its reports, and a table, a page and a picture of all of them, in one folder.
 
 use std::fs;
 use std::path::Path;
 
 use ecrspec::case::Problem;
 use ecrspec::exit::Exit;
-use ecrspec::report::{Column, matrix_markdown, matrix_svg};
+use ecrspec::report::{Column, matrix_html, matrix_markdown, matrix_svg};
 use ecrspec_codegen::source::Source;
 use time::OffsetDateTime;
 use toml_edit::{Document, Item, Table};
@@ -73,6 +73,7 @@ pub(super) async fn matrix(arguments: MatrixArguments) -> Result<Exit, Failure> 
     let table = matrix_markdown(&columns, today);
     fs::write(folder.join("matrix.md"), &table).map_err(unwritable)?;
     fs::write(folder.join("matrix.svg"), matrix_svg(&columns, today)).map_err(unwritable)?;
+    fs::write(folder.join("matrix.html"), matrix_html(&columns, today)).map_err(unwritable)?;
     print(&table)?;
     Ok(exit)
 }

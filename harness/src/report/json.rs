@@ -127,6 +127,9 @@ struct Check<'a> {
     observed: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// The check is about another of the accepted answers than the one that came, and so is no part of any score.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    moot: bool,
     evidence: Vec<Evidence<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<Known<'a>>,
@@ -255,6 +258,7 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) 
         finding,
         observed,
         reason,
+        moot: matches!(&result.outcome, Outcome::NotJudged(reason) if reason.is_moot()),
         evidence: result.evidence.iter().map(|id| evidence(id)).collect(),
         known: subject.known(&result.id).map(|entry| Known {
             entry: &entry.id,

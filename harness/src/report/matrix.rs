@@ -1,15 +1,15 @@
 //! Many targets side by side: requirement groups by target.
 //!
-//! In: JSON reports, each with what its target is called. Out: a table as Markdown and a picture as SVG. What must
+//! In: JSON reports, each with what its target is called. Out: a table as Markdown and as a page, and a picture as SVG. What must
 //! stay true: a check that was not judged is never left out of what it is a part of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
 
-use maud::{PreEscaped, html as markup};
+use maud::{DOCTYPE, PreEscaped, html as markup};
 use serde_json::Value;
 use time::Date;
 
+use crate::report::html::head;
 use crate::report::summary::Counts;
 
 /// One target and what its run said.
@@ -36,7 +36,8 @@ impl<'a> Tally<'a> {
     fn of(column: &'a Column) -> Self {
         let mut tally = Self { column, levels: BTreeMap::new(), groups: BTreeMap::new() };
         let checks = column.report.as_ref().ok().and_then(|report| report["checks"].as_array());
-        for check in checks.into_iter().flatten() {
+        // A check about another accepted answer than the one that came is no part of the whole.
+        for check in checks.into_iter().flatten().filter(|check| check["moot"] != true) {
             let text = |key: &str| check[key].as_str().unwrap_or_default();
             let mut one = Counts::default();
             *match text("outcome") {
@@ -60,46 +61,78 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// The table as Markdown. `made` is the day on which the targets were asked.
-pub fn matrix_markdown(columns: &[Column], made: Date) -> String {
-    let mut text = String::new();
-    // Writing to a string can't fail.
-    let _ = write_markdown(&mut text, columns, made);
-    text
-}
-
-fn write_markdown(text: &mut String, columns: &[Column], made: Date) -> fmt::Result {
-    let tallies: Vec<Tally<'_>> = columns.iter().map(Tally::of).collect();
-    let mut row = |head: &str, cell: &dyn Fn(&Tally<'_>) -> String| {
-        let cells: Vec<String> = tallies.iter().map(cell).collect();
-        writeln!(text, "| {head} | {} |", cells.join(" | "))
+/// The rows of the table: the head of each, and a cell a target.
+fn rows(tallies: &[Tally<'_>]) -> Vec<(String, Vec<String>)> {
+    let row = |head: &str, cell: &dyn Fn(&Tally<'_>) -> String| {
+        (head.to_owned(), tallies.iter().map(cell).collect::<Vec<_>>())
     };
-    row("", &|tally| plain(&tally.column.label))?;
-    row("---", &|_| "---:".to_owned())?;
-    for level in ["must", "should", "may"] {
-        row(&format!("all `{level}`"), &|tally| match &tally.column.report {
+    let of_level = |level: &'static str| {
+        row(&format!("all {level}"), &|tally| match &tally.column.report {
             Ok(_) => share(tally.levels.get(level)),
-            Err(reason) => plain(reason),
-        })?;
-    }
+            Err(reason) => reason.clone(),
+        })
+    };
+    let mut rows = Vec::from(["must", "should", "may"].map(of_level));
     let groups: BTreeSet<&str> = tallies.iter().flat_map(|tally| tally.groups.keys().copied()).collect();
-    for group in groups {
-        row(&plain(group), &|tally| share(tally.groups.get(group)))?;
-    }
-    row("not judged", &|tally| {
+    rows.extend(groups.iter().map(|group| row(group, &|tally| share(tally.groups.get(group)))));
+    rows.push(row("not judged", &|tally| {
         tally.levels.values().map(|counts| counts.not_judged).sum::<usize>().to_string()
-    })?;
-    row("the judged rest on", &|tally| {
+    }));
+    rows.push(row("the judged rest on", &|tally| {
         let evidence =
             tally.column.report.as_ref().ok().and_then(|report| report["summary"]["evidence"].as_object());
         let evidence = evidence.into_iter().flatten();
         evidence.map(|(strength, count)| format!("{count} {strength}")).collect::<Vec<_>>().join(", ")
-    })?;
-    row("report", &|tally| match &tally.column.report {
-        Ok(_) => format!("[{}]({})", plain(&tally.column.link), tally.column.link),
-        Err(_) => String::new(),
-    })?;
-    writeln!(text, "\n{}", caption(columns, made))
+    }));
+    rows
+}
+
+/// The table as Markdown. `made` is the day on which the targets were asked.
+pub fn matrix_markdown(columns: &[Column], made: Date) -> String {
+    let tallies: Vec<Tally<'_>> = columns.iter().map(Tally::of).collect();
+    let line = |head: &str, cells: &[String]| format!("| {head} | {} |\n", cells.join(" | "));
+    let plain_of = |cells: &[String]| cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>();
+    let of_each = |cell: &dyn Fn(&Column) -> String| columns.iter().map(cell).collect::<Vec<_>>();
+    let mut text = line("", &of_each(&|column| plain(&column.label)));
+    text += &line("---", &of_each(&|_| "---:".to_owned()));
+    for (head, cells) in rows(&tallies) {
+        text += &line(&plain(&head), &plain_of(&cells));
+    }
+    text += &line(
+        "report",
+        &of_each(&|column| match &column.report {
+            Ok(_) => format!("[{}]({})", plain(&column.link), column.link),
+            Err(_) => String::new(),
+        }),
+    );
+    format!("{text}\n{}\n", caption(columns, made))
+}
+
+/// The same as a page, with the picture, that asks nothing of any network.
+pub fn matrix_html(columns: &[Column], made: Date) -> String {
+    let tallies: Vec<Tally<'_>> = columns.iter().map(Tally::of).collect();
+    let page = markup! {
+        (head("ecrspec: many targets"))
+        body {
+            header { h1 { "How the targets compare" } }
+            main {
+                div.wide role="region" aria-label="Picture" tabindex="0" { (PreEscaped(matrix_svg(columns, made))) }
+                div.wide role="region" aria-label="Checks that hold" tabindex="0" { table {
+                    caption { "Checks that hold" }
+                    thead { tr { td {} @for column in columns { th scope="col" {
+                        @if column.report.is_ok() { a href=(column.link) { (column.label) } }
+                        @else { (column.label) }
+                    } } } }
+                    tbody { @for (head, cells) in rows(&tallies) { tr {
+                        th scope="row" { (head) }
+                        @for cell in cells { td { (cell) } }
+                    } } }
+                } }
+                p { (caption(columns, made)) }
+            }
+        }
+    };
+    markup! { (DOCTYPE) html lang="en" { (page) } }.into_string() + "\n"
 }
 
 /// What was run when, and what the expectations rest on.

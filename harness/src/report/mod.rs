@@ -25,7 +25,7 @@ pub use human::human;
 pub use json::{json, json_schema};
 pub use junit::junit;
 pub use markdown::markdown;
-pub use matrix::{Column, matrix_markdown, matrix_svg};
+pub use matrix::{Column, matrix_html, matrix_markdown, matrix_svg};
 pub use root_cause::{RootCause, root_cause, warning};
 pub use score::Score;
 pub use state::{Verdict, verdict};

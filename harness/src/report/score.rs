@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::level::Level;
 use crate::report::{Subject, Summary};
-use crate::verdict::{NotJudged, Outcome};
+use crate::verdict::Outcome;
 
 /// How much of the `must` of the whole suite a target does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -28,7 +28,7 @@ impl Score {
         let results = subject.run.cases.iter().filter(|case| case.selected).flat_map(|case| &case.results);
         let elsewhere = results
             .filter(|result| result.level == Level::Must)
-            .filter(|result| matches!(result.outcome, Outcome::NotJudged(NotJudged::AnotherStatus(_))))
+            .filter(|result| matches!(&result.outcome, Outcome::NotJudged(reason) if reason.is_moot()))
             .count();
         (must.total() == subject.must_in_suite && must.total() > elsewhere).then_some(Self {
             conform: must.conform,

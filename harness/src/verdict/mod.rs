@@ -150,6 +150,12 @@ pub enum NotJudged {
 }
 
 impl NotJudged {
+    /// Whether the check is about another of the answers that are accepted than the one that came, and so is no part
+    /// of any score.
+    pub fn is_moot(&self) -> bool {
+        matches!(self, Self::AnotherStatus(_))
+    }
+
     /// Why, in words.
     pub fn reason(&self) -> String {
         match self {

@@ -56,14 +56,7 @@ pub fn html(subject: &Subject<'_>) -> String {
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "ecrspec: " (title) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("ecrspec: {title}")))
             body {
                 a.skip href="#checks" { "Skip to the checks" }
                 (heading(subject, &title))
@@ -79,6 +72,20 @@ pub fn html(subject: &Subject<'_>) -> String {
         }
     };
     page.into_string()
+}
+
+/// The head of a page that stands alone.
+pub(super) fn head(title: &str) -> Markup {
+    markup! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(POLICY);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
 }
 
 fn heading(subject: &Subject<'_>, title: &str) -> Markup {
