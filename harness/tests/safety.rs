@@ -5,13 +5,14 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ecrspec::case::format::SignatureFault;
 use ecrspec::client::{Client, Guard, ReadOnly, Signer, Transport};
-use ecrspec::exchange::Request;
+use ecrspec::exchange::{Request, Response};
 use ecrspec::recording::AskTwice;
 use ecrspec::signature::{Refused, SignedDoor, Verifier};
 use serde_json::{Value, json};
@@ -274,4 +275,66 @@ fn a_signature_is_right_for_its_own_request_time_and_place_only() {
     let text = check(&signed(NOW - 3_600, None)).expect_err("it is late").to_string();
     let said = "Signature expired: 20261118T100640Z is now earlier than 20261118T105140Z (20261118T110640Z - 15 min.)";
     assert_eq!(text, said);
+}
+
+const KEY: &str = "AKIAQUIETOTTER000001";
+const SECRET: &str = "quiet/otter+0123456789";
+
+/// A run of one case against an emulator that takes only one key, with the credentials of the chain.
+fn run_with_chain(folder: &Path, profile: Option<&str>, environment: &[(&str, String)]) -> Ended {
+    let keys = folder.join("keys");
+    fs::write(&keys, format!("{KEY} {SECRET}\n")).expect("a file is written");
+    let line = format!(
+        "{} serve --check-signatures --keys {} --listen 127.0.0.1:{{port}}",
+        env!("CARGO_BIN_EXE_ecrspec"),
+        keys.display()
+    );
+    let mut arguments =
+        vec!["run", "--spawn", &line, "--credentials", "chain", "--filter", "missing.repository"];
+    arguments.extend(profile.iter().flat_map(|name| ["--profile", name]));
+    let program = Program::new(&arguments)
+        .env("HOME", folder)
+        // No machine that has a role of its own is asked for it.
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    environment.iter().fold(program, |program, (name, value)| program.env(name, value)).run()
+}
+
+#[test]
+fn credentials_come_from_environment_profile_program_and_container() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path();
+    let file = |name: &str, text: String| {
+        fs::write(folder.join(name), text).expect("a file is written");
+        folder.join(name).display().to_string()
+    };
+    let json = format!(r#"{{"Version": 1, "AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}"}}"#);
+    let process = file("process.json", json);
+    let config =
+        file("config", format!("[profile made]\nregion = us-east-1\ncredential_process = cat {process}\n"));
+    let shared =
+        file("credentials", format!("[kept]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"));
+    let container = Server::start(move |mut stream| {
+        while read_request(&mut stream)?.is_some() {
+            let body = format!(
+                r#"{{"AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}}"#
+            );
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            let response = Response { status: 200, headers, body: body.into_bytes(), broken: None };
+            write_response(&mut stream, &response)?;
+        }
+        Ok(())
+    });
+    let of_files = [("AWS_CONFIG_FILE", config), ("AWS_SHARED_CREDENTIALS_FILE", shared)];
+    let of_environment =
+        [("AWS_ACCESS_KEY_ID", KEY.to_owned()), ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned())];
+    run_with_chain(folder, None, &of_environment).expect_code(0);
+    run_with_chain(folder, Some("kept"), &of_files).expect_code(0);
+    run_with_chain(folder, Some("made"), &of_files).expect_code(0);
+    let uri = format!("{}/role", container.endpoint());
+    run_with_chain(folder, None, &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri)]).expect_code(0);
+
+    let wrong = [("AWS_ACCESS_KEY_ID", KEY.to_owned()), ("AWS_SECRET_ACCESS_KEY", "another".to_owned())];
+    let refused = run_with_chain(folder, None, &wrong).expect_code(1);
+    refused.expect_stdout(&["authentication"]).expect_nowhere(&["another"]);
+    run_with_chain(folder, Some("nobody"), &of_files).expect_code(2).expect_stderr(&["credentials"]);
 }
