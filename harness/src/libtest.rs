@@ -57,8 +57,8 @@ use crate::client::{Client, HttpTransport, Signer};
 use crate::exit::Exit;
 use crate::level::Level;
 use crate::report::{Subject, Verdict, verdict};
-use crate::run::{self, Progress, Settings};
-use crate::verdict::{CheckResult, check_id};
+use crate::run::{self, Settings, Silence};
+use crate::verdict::check_id;
 use crate::world::Seed;
 
 /// A target of the tests.
@@ -261,14 +261,4 @@ fn read_baseline(file: &Path) -> Result<baseline::Baseline, String> {
     let source = Source::from_bytes(name, &bytes).map_err(|error| error.to_string())?;
     baseline::read(&source)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-}
-
-struct Silence;
-
-impl Progress for Silence {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
 }

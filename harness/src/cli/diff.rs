@@ -12,7 +12,7 @@ use ecrspec::compare::{Agreement, Compared, Side, compare};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::recording::EndpointKind;
-use ecrspec::run::{self, Run, Settings};
+use ecrspec::run::{self, Run, Settings, Silence};
 use ecrspec::verdict::shorten;
 use ecrspec_api::table::Revision;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use crate::cli::arguments::{Api, OutputFormat};
 use crate::cli::output::{print, say};
 use crate::cli::signals::watch_for_signals;
 use crate::cli::target::{Credentials, Target, TargetArguments};
-use crate::cli::{Failure, case, progress};
+use crate::cli::{Failure, case};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -173,8 +173,7 @@ async fn one_side(
         keep_bodies: true,
     };
     say(&format!("asking {}", target.name()));
-    let progress = progress::quiet().into();
-    let run = run::run(suite, Arc::new(client), revision, &settings, progress, stopped).await;
+    let run = run::run(suite, Arc::new(client), revision, &settings, Arc::new(Silence), stopped).await;
     for left in &run.left {
         say(&format!("left behind: {} ({})", left.repository, left.reason));
     }

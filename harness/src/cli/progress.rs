@@ -45,35 +45,9 @@ pub(super) struct Lines {
     clock: Clock,
 }
 
-/// Nothing at all.
-pub(super) struct Silence;
-
-impl Progress for Silence {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
-}
-
 /// What fits the place that stderr goes to.
 pub(super) fn for_stderr() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Lines::default()) }
-}
-
-/// What says nothing.
-pub(super) fn quiet() -> Box<dyn Progress> {
-    Box::new(Quiet)
-}
-
-struct Quiet;
-
-impl Progress for Quiet {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
 }
 
 impl Bar {

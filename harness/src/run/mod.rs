@@ -147,6 +147,18 @@ pub trait Progress: Send + Sync {
     fn cleaning(&self, repositories: usize);
 }
 
+/// Says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silence;
+
+impl Progress for Silence {
+    fn started(&self, _worlds: usize, _cases: usize) {}
+    fn world_made(&self, _name: &str) {}
+    fn case_started(&self, _id: &str) {}
+    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
+    fn cleaning(&self, _repositories: usize) {}
+}
+
 /// The name of the registry's id in cases.
 const REGISTRY_ID: &str = "registry.id";
 
@@ -265,22 +277,19 @@ struct Shared {
     seed: Seed,
 }
 
-struct Quiet;
-
-impl Progress for Quiet {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
-}
-
 impl Shared {
     /// What a run shares that nobody watches and nobody stops.
     fn quiet(client: Arc<Client>, revision: &'static Revision) -> Self {
         // A receiver goes on reading the last value when the sender is gone.
         let (_, stop) = watch::channel(false);
-        Self { client, revision, progress: Arc::new(Quiet), stop, keep_bodies: false, seed: Seed::default() }
+        Self {
+            client,
+            revision,
+            progress: Arc::new(Silence),
+            stop,
+            keep_bodies: false,
+            seed: Seed::default(),
+        }
     }
 
     fn ending(&self) -> Ending {

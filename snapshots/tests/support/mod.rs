@@ -11,8 +11,7 @@ use std::time::Duration;
 use ecrspec::case::Suite;
 use ecrspec::client::{Client, Signer, Transport};
 use ecrspec::level::Level;
-use ecrspec::run::{self, Progress, Run, Settings};
-use ecrspec::verdict::CheckResult;
+use ecrspec::run::{self, Run, Settings, Silence};
 use ecrspec::world::Seed;
 use ecrspec_api::table::Revision;
 use tokio::sync::watch;
@@ -46,17 +45,7 @@ pub async fn run(transport: Arc<dyn Transport>, authority: &str, filters: &[&str
         keep_bodies: true,
     };
     let (_stop, stopped) = watch::channel(false);
-    run::run(&suite(filters), Arc::new(client), revision(), &settings, Arc::new(Quiet), stopped).await
-}
-
-struct Quiet;
-
-impl Progress for Quiet {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
+    run::run(&suite(filters), Arc::new(client), revision(), &settings, Arc::new(Silence), stopped).await
 }
 
 /// Compares text with `snapshots/<area>/<name>.snap`.

@@ -11,7 +11,7 @@ use ecrspec::case::Suite;
 use ecrspec::case::format::CaseFile;
 use ecrspec::client::{Answer, Client, Signer, Transport};
 use ecrspec::exchange::{Request, Response};
-use ecrspec::run::{Progress, Settings, run};
+use ecrspec::run::{Settings, Silence, run};
 use ecrspec::verdict::{CheckResult, Outcome};
 use ecrspec::world::Seed;
 use ecrspec_example_weather::revisions;
@@ -32,16 +32,6 @@ impl Transport for Service {
     }
 }
 
-struct Quiet;
-
-impl Progress for Quiet {
-    fn started(&self, _worlds: usize, _cases: usize) {}
-    fn world_made(&self, _name: &str) {}
-    fn case_started(&self, _id: &str) {}
-    fn case_judged(&self, _id: &str, _results: &[CheckResult]) {}
-    fn cleaning(&self, _repositories: usize) {}
-}
-
 /// The ids of the checks that conform, and of those that do not.
 async fn judge(service: Service) -> (Vec<String>, Vec<String>) {
     let revision = revisions()[0];
@@ -58,7 +48,7 @@ async fn judge(service: Service) -> (Vec<String>, Vec<String>) {
         keep_bodies: false,
     };
     let (_stop, stopped) = watch::channel(false);
-    let run = run(&suite, Arc::new(client), revision, &settings, Arc::new(Quiet), stopped).await;
+    let run = run(&suite, Arc::new(client), revision, &settings, Arc::new(Silence), stopped).await;
     let (conforming, others): (Vec<CheckResult>, Vec<CheckResult>) = run
         .cases
         .into_iter()
