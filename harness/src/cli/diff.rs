@@ -1,6 +1,5 @@
 //! `ecrspec diff`
 
-use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,10 +11,9 @@ use ecrspec::compare::{Agreement, Compared, Side, compare};
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::recording::EndpointKind;
+use ecrspec::report::{compared_human, compared_json};
 use ecrspec::run::{self, Run, Settings, Silence};
-use ecrspec::verdict::shorten;
 use ecrspec_api::table::Revision;
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::cli::arguments::{Api, OutputFormat};
@@ -42,12 +40,6 @@ Exit codes: 0 every judged check agrees; 1 one does not, or nothing was judged; 
 
 /// What names the embedded emulator where an address is due.
 const EMULATOR: &str = "emulator";
-
-/// The most places that are shown of a check.
-const SHOWN_PLACES: usize = 4;
-
-/// The version of the JSON report.
-const FORMAT: u32 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -141,8 +133,8 @@ pub(super) async fn diff(arguments: DiffArguments) -> Result<Exit, Failure> {
         let compared = compare(one, other, revision);
         let exit = exit(&compared, &[&left.0, &right.0]);
         print(&match arguments.format {
-            OutputFormat::Human => human(&compared, &arguments),
-            OutputFormat::Json => to_json(&compared, &arguments, exit),
+            OutputFormat::Human => compared_human(&compared, &arguments.left, &arguments.right),
+            OutputFormat::Json => compared_json(&compared, &arguments.left, &arguments.right, exit),
         })?;
         Ok(exit)
     };
@@ -191,56 +183,4 @@ fn exit(compared: &[Compared], runs: &[&Run]) -> Exit {
     let agree = judged.peek().is_some()
         && judged.all(|one| matches!(one.agreement, Agreement::Agree | Agreement::Open));
     if agree { Exit::Conforms } else { Exit::DoesNotConform }
-}
-
-fn human(compared: &[Compared], arguments: &DiffArguments) -> String {
-    let mut text = String::new();
-    let shown = |one: &&Compared| !matches!(one.agreement, Agreement::Agree | Agreement::NotJudged);
-    for one in compared.iter().filter(shown) {
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{:<15}  {}", one.agreement.name(), one.id);
-        let _ = one.expected.as_ref().map(|expected| writeln!(text, "  expected  {expected}"));
-        let _ = writeln!(text, "  left      {}\n  right     {}", one.left, one.right);
-        for place in one.places.iter().take(SHOWN_PLACES) {
-            let shown = |value: &Option<String>| value.as_deref().map_or("nothing".to_owned(), shorten);
-            let _ = writeln!(text, "  {}: {} | {}", place.place, shown(&place.first), shown(&place.second));
-        }
-        text.push('\n');
-    }
-    for agreement in Agreement::ALL {
-        let count = compared.iter().filter(|one| one.agreement == agreement).count();
-        let _ = writeln!(text, "{:<15}  {count}", agreement.name());
-    }
-    let _ = writeln!(text, "left {}, right {}", arguments.left, arguments.right);
-    text
-}
-
-fn to_json(compared: &[Compared], arguments: &DiffArguments, exit: Exit) -> String {
-    let checks: Vec<Value> = compared
-        .iter()
-        .map(|one| {
-            let places: Vec<Value> = one
-                .places
-                .iter()
-                .map(|place| json!({"place": place.place, "left": place.first, "right": place.second}))
-                .collect();
-            json!({
-                "id": one.id,
-                "agreement": one.agreement.name(),
-                "expected": one.expected,
-                "left": one.left,
-                "right": one.right,
-                "places": places,
-            })
-        })
-        .collect();
-    let report = json!({
-        "format": FORMAT,
-        "suite": concat!("ecrspec ", env!("CARGO_PKG_VERSION")),
-        "left": arguments.left,
-        "right": arguments.right,
-        "exit": exit.code(),
-        "checks": checks,
-    });
-    format!("{report:#}\n")
 }

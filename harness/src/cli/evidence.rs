@@ -1,14 +1,12 @@
 //! `ecrspec evidence`
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::recording::{Recording, Testimony, load};
-use ecrspec::verdict::{CheckResult, Outcome};
-use serde_json::json;
+use ecrspec::report::{testimony_human, testimony_json};
 
 use crate::cli::arguments::{Api, OutputFormat};
 use crate::cli::output::print;
@@ -24,9 +22,6 @@ Examples:
   ecrspec evidence from-ecr --format json         with the facts as the ledger has them
 
 Exit codes: 0 nothing is contradicted; 1 a check expects what ECR does not do; 2 a file is no recording, or none of ECR.";
-
-/// The version of the JSON output.
-const FORMAT: u32 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
@@ -64,55 +59,8 @@ pub(super) fn print_evidence(arguments: &EvidenceArguments) -> Result<Exit, Fail
         ))
     })?;
     print(&match arguments.format {
-        OutputFormat::Human => human(&testimony),
-        OutputFormat::Json => to_json(&testimony, revision.hash),
+        OutputFormat::Human => testimony_human(&testimony),
+        OutputFormat::Json => testimony_json(&testimony, revision.hash),
     })?;
     Ok(if testimony.contradicted.is_empty() { Exit::Conforms } else { Exit::DoesNotConform })
-}
-
-fn human(testimony: &Testimony) -> String {
-    let mut text = String::new();
-    // Writing to a string can't fail.
-    for fact in &testimony.facts {
-        text.push_str(&fact.text());
-    }
-    for result in &testimony.contradicted {
-        let Outcome::Nonconform(finding) = &result.outcome else { continue };
-        let _ = writeln!(text, "✗ {} {}", result.level.to_string().to_uppercase(), result.id);
-        let _ = writeln!(text, "  expected  {}\n  ECR       {}", finding.expected, finding.actual);
-        let _ = writeln!(text, "  rests on  {}", result.evidence.join(", "));
-    }
-    let [confirmed, contradicted, open] =
-        [&testimony.confirmed, &testimony.contradicted, &testimony.open].map(Vec::len);
-    let _ =
-        writeln!(text, "{confirmed} checks confirmed by ECR, {contradicted} contradicted, {open} left open");
-    text
-}
-
-fn to_json(testimony: &Testimony, spec_hash: &str) -> String {
-    let ids = |results: &[CheckResult]| results.iter().map(|result| result.id.clone()).collect::<Vec<_>>();
-    let contradicted: Vec<_> = testimony
-        .contradicted
-        .iter()
-        .filter_map(|result| match &result.outcome {
-            Outcome::Nonconform(finding) => Some(json!({
-                "id": result.id,
-                "level": result.level.to_string(),
-                "at": finding.pointer,
-                "expected": finding.expected,
-                "actual": finding.actual,
-                "evidence": result.evidence,
-            })),
-            _ => None,
-        })
-        .collect();
-    let value = json!({
-        "format": FORMAT,
-        "specHash": spec_hash,
-        "facts": testimony.facts,
-        "confirmed": ids(&testimony.confirmed),
-        "contradicted": contradicted,
-        "open": ids(&testimony.open),
-    });
-    format!("{value:#}\n")
 }

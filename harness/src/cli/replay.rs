@@ -1,6 +1,5 @@
 //! `ecrspec replay`
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +8,9 @@ use clap::Args;
 use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::recording::{self, Judged, Loaded, Recording, Replay, Replayed};
-use ecrspec::world::{self, Left};
+use ecrspec::report::{ReplaySubject, replay_human, replay_json};
+use ecrspec::world;
 use ecrspec_api::table::Revision;
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::cli::arguments::{Api, OutputFormat};
@@ -30,12 +29,6 @@ are compared: a finding is a place and what was recorded and what came there.
 
 Exit codes: 0 every session is answered as recorded; 1 one is not, or could not be judged; 2 a file is no
 recording (the others are replayed all the same); 3 the target could not be reached; 130 interrupted.";
-
-/// The most places of one exchange that are shown.
-const SHOWN_PLACES: usize = 10;
-
-/// The version of the JSON report.
-const FORMAT: u32 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct ReplayArguments {
@@ -120,9 +113,11 @@ async fn against(
     let recordings: Vec<&Recording> = loaded.recordings.iter().map(|(_, recording)| recording).collect();
     left.extend(replay.replay(&recordings, &mut |one| replayed.push(one)).await);
     let exit = exit(&replayed, loaded);
+    let endpoint = target.endpoint.as_deref();
+    let subject = ReplaySubject { replayed: &replayed, loaded, left: &left, endpoint, exit };
     print(&match arguments.format {
-        OutputFormat::Human => human(&replayed, loaded, &left, target, exit),
-        OutputFormat::Json => to_json(&replayed, loaded, &left, target, exit),
+        OutputFormat::Human => replay_human(&subject),
+        OutputFormat::Json => replay_json(&subject),
     })?;
     Ok(exit)
 }
@@ -140,113 +135,4 @@ fn exit(replayed: &[Replayed], loaded: &Loaded) -> Exit {
     } else {
         Exit::Conforms
     }
-}
-
-fn file(loaded: &Loaded, one: &Replayed) -> String {
-    loaded.recordings.get(one.recording).map(|(file, _)| file.display().to_string()).unwrap_or_default()
-}
-
-/// What a verdict is called, and why it is so where it needs a word.
-fn named(judged: &Judged) -> (&'static str, Option<&str>) {
-    match judged {
-        Judged::Same => ("same", None),
-        Judged::Differs(_) => ("differs", None),
-        Judged::NeedsState(reason) => ("needs-state", Some(reason)),
-        Judged::NoAnswer(reason) => ("no-answer", Some(reason)),
-        Judged::Interrupted => ("interrupted", None),
-    }
-}
-
-fn human(replayed: &[Replayed], loaded: &Loaded, left: &[Left], target: &Target, exit: Exit) -> String {
-    let mut text = String::new();
-    let mut counts = [("same", 0), ("differs", 0), ("needs-state", 0), ("no-answer", 0), ("interrupted", 0)];
-    for one in replayed {
-        let (name, reason) = named(&one.judged);
-        counts.iter_mut().filter(|(counted, _)| *counted == name).for_each(|(_, count)| *count += 1);
-        if one.judged == Judged::Same {
-            continue;
-        }
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{name}  {}  {}", one.case, file(loaded, one));
-        let _ = reason.map(|reason| writeln!(text, "  {reason}"));
-        let Judged::Differs(differences) = &one.judged else { continue };
-        for difference in differences {
-            let _ = writeln!(text, "  {difference}");
-            for place in difference.places.iter().take(SHOWN_PLACES) {
-                let _ = writeln!(text, "    {place}");
-            }
-            if difference.places.len() > SHOWN_PLACES {
-                let _ = writeln!(text, "    and {} places more", difference.places.len() - SHOWN_PLACES);
-            }
-        }
-        text.push('\n');
-    }
-    for left in left {
-        let _ = writeln!(text, "left behind: {} ({})", left.repository, left.reason);
-    }
-    let sent: usize = replayed.iter().map(|one| one.sent).sum();
-    let counts: Vec<String> = counts
-        .iter()
-        .filter(|(name, count)| *count > 0 || *name == "same")
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect();
-    let said = match exit {
-        Exit::Conforms => "answers as recorded",
-        Exit::DoesNotConform => "does not answer as recorded",
-        Exit::Usage => "a file is no recording",
-        other => other.verdict(),
-    };
-    let _ = writeln!(text, "{} sessions, {sent} requests: {}", replayed.len(), counts.join(", "));
-    let _ = writeln!(text, "{}: {said}", target.name());
-    text
-}
-
-fn to_json(replayed: &[Replayed], loaded: &Loaded, left: &[Left], target: &Target, exit: Exit) -> String {
-    let sessions: Vec<Value> = replayed
-        .iter()
-        .map(|one| {
-            let (name, reason) = named(&one.judged);
-            let differences = match &one.judged {
-                Judged::Differs(differences) => differences.as_slice(),
-                _ => &[],
-            };
-            let differences: Vec<Value> = differences
-                .iter()
-                .map(|difference| {
-                    let places: Vec<Value> = difference
-                        .places
-                        .iter()
-                        .map(|place| {
-                            json!({"place": place.place, "recorded": place.first, "actual": place.second})
-                        })
-                        .collect();
-                    json!({
-                        "exchange": difference.exchange,
-                        "operation": difference.operation,
-                        "places": places,
-                    })
-                })
-                .collect();
-            json!({
-                "case": one.case,
-                "file": file(loaded, one),
-                "verdict": name,
-                "reason": reason,
-                "sent": one.sent,
-                "differences": differences,
-            })
-        })
-        .collect();
-    let broken: Vec<String> = loaded.broken.iter().map(ToString::to_string).collect();
-    let left: Vec<&str> = left.iter().map(|left| left.repository.as_str()).collect();
-    let report = json!({
-        "format": FORMAT,
-        "suite": concat!("ecrspec ", env!("CARGO_PKG_VERSION")),
-        "target": target.endpoint,
-        "exit": exit.code(),
-        "sessions": sessions,
-        "brokenFiles": broken,
-        "leftBehind": left,
-    });
-    format!("{report:#}\n")
 }

@@ -4,6 +4,7 @@
 //! bytes; nothing is said of a check that its result does not say.
 
 mod annotations;
+mod compared;
 mod curl;
 mod detail;
 mod failure;
@@ -13,12 +14,15 @@ mod json;
 mod junit;
 mod markdown;
 mod matrix;
+mod replay;
 mod root_cause;
 mod score;
 mod state;
 mod summary;
+mod testimony;
 
 pub use annotations::annotations;
+pub use compared::{compared_human, compared_json};
 pub use failure::{Failure, failures};
 pub use html::html;
 pub use human::human;
@@ -26,10 +30,12 @@ pub use json::{json, json_schema};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{Column, matrix_html, matrix_markdown, matrix_svg};
+pub use replay::{ReplaySubject, replay_human, replay_json};
 pub use root_cause::{RootCause, root_cause, warning};
 pub use score::Score;
 pub use state::{Verdict, verdict};
 pub use summary::{Counts, Summary};
+pub use testimony::{testimony_human, testimony_json};
 
 use ecrspec_api::table::Revision;
 
