@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::source::Place;
+use crate::source::{Excerpt, Place};
 
 /// One mistake in a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,9 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    /// What stands there.
+    pub excerpt: Excerpt,
     offset: usize,
-    excerpt: Excerpt,
 }
 
 macro_rules! catalogue {
@@ -117,7 +118,7 @@ impl Diagnostic {
             message: cut(message.into()),
             hint: cut(hint.into()),
             offset: place.span.start,
-            excerpt: Excerpt::cut(place),
+            excerpt: Excerpt::of(place.source, place.span),
         }
     }
 }
@@ -125,68 +126,12 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, file, line, column, pointer, message, hint, excerpt, .. } = self;
-        let margin = " ".repeat(line.to_string().len());
-        let gap = " ".repeat(excerpt.indent);
-        let carets = "^".repeat(excerpt.carets);
         writeln!(formatter, "error[{}]: {message}", code.name())?;
-        writeln!(formatter, "{margin}--> {file}:{line}:{column}")?;
-        writeln!(formatter, "{margin} |")?;
-        writeln!(formatter, "{line} | {}", excerpt.text)?;
-        writeln!(formatter, "{margin} | {gap}{carets}")?;
-        if !pointer.is_empty() {
-            writeln!(formatter, "{margin} = pointer: {pointer}")?;
-        }
-        writeln!(formatter, "{margin} = hint: {hint}")
+        excerpt.write(formatter, &format!("{file}:{line}:{column}"), pointer, hint)
     }
 }
 
 impl std::error::Error for Diagnostic {}
-
-/// The line of a place, cut to a window where it is long, and what of it to underline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Excerpt {
-    text: String,
-    indent: usize,
-    carets: usize,
-}
-
-impl Excerpt {
-    /// As wide as a terminal with its margin.
-    const WIDTH: usize = 96;
-    /// What stands before the place in a cut line.
-    const BEFORE: usize = 32;
-
-    fn cut(place: &Place<'_>) -> Self {
-        let text = place.source.text();
-        let start = place.source.line_start(place.span.start);
-        let before = text.get(start..place.span.start).unwrap_or_default();
-        let after = text.get(place.span.start..).unwrap_or_default();
-        let on_line = |text: &str| -> String {
-            text.chars().take(Self::WIDTH + 1).take_while(|one| !matches!(one, '\n' | '\r')).collect()
-        };
-        let (rest, covered) =
-            (on_line(after), on_line(after.get(..place.span.end - place.span.start).unwrap_or_default()));
-
-        // A line that fits stands there whole; of any other what is around the place. Only the window is
-        // looked at letter by letter: a line may be as long as its file.
-        let fits = before.len() + rest.len() <= Self::WIDTH * 4
-            && before.chars().chain(rest.chars()).count() <= Self::WIDTH;
-        let back = if fits { before.len() } else { Self::BEFORE };
-        let from = before.char_indices().rev().take(back).last().map_or(before.len(), |(at, _)| at);
-        let shown = before.get(from..).unwrap_or_default();
-        let mut indent = shown.chars().count();
-        let mut window: String = shown.chars().chain(rest.chars()).take(Self::WIDTH).map(visible).collect();
-        let room = window.chars().count().saturating_sub(indent);
-        if rest.chars().nth(room).is_some() {
-            window.push_str("...");
-        }
-        if from > 0 {
-            window.insert_str(0, "...");
-            indent += 3;
-        }
-        Self { text: window, indent, carets: covered.chars().count().clamp(1, room.max(1)) }
-    }
-}
 
 /// The most letters of a message, a hint or a pointer.
 const LONGEST: usize = 600;
@@ -197,11 +142,6 @@ fn cut(text: String) -> String {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text,
     }
-}
-
-/// A character as one cell: a tab or a control character would move the caret away from its place.
-fn visible(character: char) -> char {
-    if character.is_control() { ' ' } else { character }
 }
 
 /// The most mistakes that are listed: enough for anybody to mend at once, and a bound for whoever makes a file

@@ -170,7 +170,7 @@ fn what_is_written_is_refused_until_it_is_filled_in() {
         "the baseline has 2 problems",
         "`reason` is left to fill",
         "known.toml:10:10",
-        "at /known/0/reason",
+        "= pointer: /known/0/reason",
         "`issue` is left to fill",
     ]);
     let filled = desk

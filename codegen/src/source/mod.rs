@@ -12,11 +12,13 @@
 //! assert_eq!(source.locate("/steps/2"), None);
 //! ```
 
+mod excerpt;
 mod tree;
 
 use std::rc::Rc;
 use std::sync::OnceLock;
 
+pub use excerpt::Excerpt;
 pub use tree::{Entry, Node, Value};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -88,9 +90,20 @@ impl Source {
     /// Line and column, both from 1, of the value at a JSON pointer (RFC 6901); `None` where the text is no
     /// JSON or has no such value. Columns count characters, not bytes.
     pub fn locate(&self, pointer: &str) -> Option<(usize, usize)> {
+        Some(self.position(self.span(pointer)?.start))
+    }
+
+    /// The bytes of the value at a JSON pointer; `None` as for [`Source::locate`].
+    pub fn span(&self, pointer: &str) -> Option<Span> {
         let root = self.parse().ok()?;
-        let node = root.pointer(pointer)?;
-        Some(self.position(node.place.span.start))
+        Some(root.pointer(pointer)?.place.span)
+    }
+
+    /// The byte at a line and a byte of it, both from 1; the end of the text for what is behind it.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = line.checked_sub(1).and_then(|index| self.lines().get(index)).copied();
+        let at = start.map_or(self.text.len(), |start| start + column.saturating_sub(1));
+        self.before(at).len()
     }
 
     /// Line and column, both from 1, of a byte of the text.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use ecrspec_codegen::source::Source;
+use ecrspec_codegen::source::{Source, Span};
 use time::{Date, Month};
 use toml_edit::{Document, Item, Table};
 
@@ -97,14 +97,10 @@ impl Reader<'_> {
         let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         for (index, entry) in entries.iter().enumerate() {
             if let Some(first) = lines.insert(entry.id.clone(), entry.line) {
-                self.problems.push(Problem {
-                    file: self.source.name().to_owned(),
-                    line: entry.line,
-                    column: 1,
-                    pointer: format!("/known/{index}/id"),
-                    message: format!("`{}` has an entry already, at line {first}", entry.id),
-                    hint: "take one out".to_owned(),
-                });
+                let start = self.source.offset(entry.line, 1);
+                let message = format!("`{}` has an entry already, at line {first}", entry.id);
+                let span = start..start + 1;
+                self.problem(Some(span), &format!("/known/{index}/id"), &message, "take one out");
             }
         }
         entries
@@ -192,15 +188,8 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, span: Option<Range<usize>>, pointer: &str, message: &str, hint: &str) {
-        let (line, column) = span.map_or((1, 1), |span| self.source.position(span.start));
-        self.problems.push(Problem {
-            file: self.source.name().to_owned(),
-            line,
-            column,
-            pointer: pointer.to_owned(),
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        });
+        let span = span.map_or(Span { start: 0, end: 0 }, |span| Span { start: span.start, end: span.end });
+        self.problems.push(Problem::new(self.source, span, pointer, message, hint));
     }
 }
 

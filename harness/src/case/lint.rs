@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecrspec_codegen::source::Source;
+use ecrspec_codegen::source::{Source, Span};
 
 use crate::case::bindings::{names, names_in};
 use crate::case::format::{Body, Case, CaseFile, Check, Expectation, Matcher, Step, TextMatcher, Window};
@@ -28,17 +28,10 @@ impl Note {
         Self { pointer, message: message.into(), hint: hint.into() }
     }
 
-    /// The problem with its line and column.
+    /// The problem with its place.
     pub(super) fn at(self, source: &Source) -> Problem {
-        let (line, column) = source.locate(&self.pointer).unwrap_or((1, 1));
-        Problem {
-            file: source.name().to_owned(),
-            line,
-            column,
-            pointer: self.pointer,
-            message: self.message,
-            hint: self.hint,
-        }
+        let span = source.span(&self.pointer).unwrap_or(Span { start: 0, end: 0 });
+        Problem::new(source, span, self.pointer, self.message, self.hint)
     }
 }
 

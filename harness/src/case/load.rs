@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use ecrspec_api::table::Revision;
-use ecrspec_codegen::source::Source;
+use ecrspec_codegen::Diagnostic;
+use ecrspec_codegen::source::{Excerpt, Node, Source, Span};
 
 use crate::case::format::{Case, CaseFile, FORMAT};
 use crate::case::{Suite, lint};
@@ -26,17 +27,36 @@ pub struct Problem {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    excerpt: Excerpt,
+}
+
+impl Problem {
+    /// What is wrong at these bytes of a file.
+    pub fn new(
+        source: &Source,
+        span: Span,
+        pointer: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let (line, column) = source.position(span.start);
+        Self {
+            file: source.name().to_owned(),
+            line,
+            column,
+            pointer: pointer.into(),
+            message: message.into(),
+            hint: hint.into(),
+            excerpt: Excerpt::of(source, span),
+        }
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, pointer, message, hint } = self;
+        let Self { file, line, column, pointer, message, hint, excerpt } = self;
         writeln!(formatter, "error: {message}")?;
-        writeln!(formatter, "  --> {file}:{line}:{column}")?;
-        if !pointer.is_empty() {
-            writeln!(formatter, "  at {pointer}")?;
-        }
-        write!(formatter, "  hint: {hint}")
+        excerpt.write(formatter, &format!("{file}:{line}:{column}"), pointer, hint)
     }
 }
 
@@ -74,7 +94,7 @@ fn read_all(sources: &[Source], known: &Suite) -> Result<Suite, Vec<Problem>> {
     for source in sources {
         match read(source) {
             Ok(file) => files.push((source, file)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     let mut suite = Suite::default();
@@ -109,46 +129,39 @@ fn read_all(sources: &[Source], known: &Suite) -> Result<Suite, Vec<Problem>> {
     Ok(suite)
 }
 
-fn read(source: &Source) -> Result<CaseFile, Problem> {
-    let tree = source.parse().map_err(|diagnostic| Problem {
-        file: diagnostic.file,
-        line: diagnostic.line,
-        column: diagnostic.column,
-        pointer: diagnostic.pointer,
-        message: diagnostic.message,
-        hint: diagnostic.hint,
+/// Where the value at a pointer stands, or its key, where it is the key that is wrong.
+fn place_of(tree: &Node<'_>, pointer: &str, error: &serde_json::Error) -> Option<Span> {
+    if !error.to_string().starts_with("unknown field") {
+        return Some(tree.pointer(pointer)?.place.span);
+    }
+    let (above, _) = pointer.rsplit_once('/')?;
+    let entries = tree.pointer(above)?.entries()?;
+    let entry = entries.iter().find(|entry| entry.value.place.pointer() == pointer)?;
+    Some(entry.place.span)
+}
+
+fn read(source: &Source) -> Result<CaseFile, Box<Problem>> {
+    let tree = source.parse().map_err(|diagnostic| {
+        let Diagnostic { file, line, column, pointer, message, hint, excerpt, .. } = *diagnostic;
+        Box::new(Problem { file, line, column, pointer, message, hint, excerpt })
     })?;
     if let Some(twice) = tree.duplicates().first() {
-        let (line, column) = source.position(twice.place.span.start);
-        return Err(Problem {
-            file: source.name().to_owned(),
-            line,
-            column,
-            pointer: twice.place.pointer(),
-            message: format!("the key `{}` stands twice", twice.key),
-            hint: "take one out".to_owned(),
-        });
+        let (span, message) = (twice.place.span, format!("the key `{}` stands twice", twice.key));
+        return Err(Box::new(Problem::new(source, span, twice.place.pointer(), message, "take one out")));
     }
     let deserializer = &mut serde_json::Deserializer::from_str(source.text());
     let file: CaseFile = serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let inner = error.inner();
-        Problem {
-            file: source.name().to_owned(),
-            line: inner.line(),
-            column: inner.column(),
-            pointer: pointer(error.path()),
-            message: without_place(&inner.to_string()),
-            hint: "`ecrspec case schema` prints the JSON Schema of case files, for your editor too"
-                .to_owned(),
-        }
+        let pointer = pointer(error.path());
+        let end = source.offset(inner.line(), inner.column() + 1);
+        let span = place_of(&tree, &pointer, inner).unwrap_or(Span { start: end.saturating_sub(1), end });
+        let hint = "`ecrspec case schema` prints the JSON Schema of case files, for your editor too";
+        Box::new(Problem::new(source, span, pointer, without_place(&inner.to_string()), hint))
     })?;
     if file.format != FORMAT {
-        return Err(lint::Note::new(
-            "/format".to_owned(),
-            format!("format {} is not one that this program reads", file.format),
-            "write `\"format\": 1`",
-        )
-        .at(source));
+        let message = format!("format {} is not one that this program reads", file.format);
+        let note = lint::Note::new("/format".to_owned(), message, "write `\"format\": 1`");
+        return Err(Box::new(note.at(source)));
     }
     Ok(file)
 }

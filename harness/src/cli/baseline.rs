@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use ecrspec::baseline::{self, Baseline, Changes, Entry, NewEntries, Standing};
-use ecrspec::case::{Problem, Suite};
+use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::level::Level;
 use ecrspec::run::Run;
@@ -18,9 +18,9 @@ use ecrspec_api::table::Revision;
 use ecrspec_codegen::source::Source;
 use time::{Date, Duration, OffsetDateTime};
 
-use crate::cli::Failure;
 use crate::cli::arguments::{RunArguments, WriteBaseline};
 use crate::cli::output::say;
+use crate::cli::{Failure, problems_failure};
 
 /// What is known before a run.
 pub(super) struct Known {
@@ -144,17 +144,4 @@ fn source(file: &Path) -> io::Result<Source> {
 
 fn unreadable(file: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("failed to read {}: {error}", file.display()))
-}
-
-/// All problems as one failure.
-pub(super) fn problems_failure(what: &str, problems: &[Problem]) -> Failure {
-    let mut message = match problems.len() {
-        1 => format!("{what} has a problem"),
-        count => format!("{what} has {count} problems"),
-    };
-    for problem in problems {
-        // Writing to a string can't fail.
-        let _ = write!(message, "\n\n{problem}");
-    }
-    Failure::usage(message)
 }

@@ -1,25 +1,25 @@
 //! `ecrspec case …`
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ecrspec::case::{Problem, Suite, check as check_sources, derive, is_built_in, schema};
+use ecrspec::case::{Suite, check as check_sources, derive, is_built_in, schema};
 use ecrspec::exit::Exit;
 use ecrspec_api::table::Revision;
 use ecrspec_codegen::source::Source;
 
-use crate::cli::Failure;
 use crate::cli::output::print;
+use crate::cli::{Failure, problems_failure};
 
 /// Checks case files.
 pub(super) fn check(revision: &'static Revision, files: &[PathBuf]) -> Result<Exit, Failure> {
     let sources = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-    let known = Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))?;
+    let known = suite(revision, None)?;
     // The built-in files are checked against themselves, not as a second copy of themselves.
     let own = sources.iter().all(is_built_in);
     let known = if own { derive::derive(revision) } else { known };
-    let suite = check_sources(&sources, &known, revision).map_err(|problems| problems_failure(&problems))?;
+    let suite =
+        check_sources(&sources, &known, revision).map_err(|problems| problems_failure(WHAT, &problems))?;
     let checks: usize = suite.cases.iter().flat_map(|case| &case.steps).map(|step| step.expect.len()).sum();
     print(&format!(
         "{} cases with {checks} checks and {} worlds in {} files: no problem\n",
@@ -36,8 +36,30 @@ pub(super) fn print_schema() -> Result<Exit, Failure> {
     Ok(Exit::Conforms)
 }
 
+/// What problems of cases are problems of.
+const WHAT: &str = "the case files";
+
+/// The cases of a revision, with those of a folder, if one is named.
+pub(super) fn suite(revision: &'static Revision, folder: Option<&Path>) -> Result<Suite, Failure> {
+    let own = folder.map_or(Ok(Vec::new()), read_folder)?;
+    Suite::for_revision(revision, &own).map_err(|problems| problems_failure(WHAT, &problems))
+}
+
+/// The same, or what of it fits filters, if anything does.
+pub(super) fn selected(
+    revision: &'static Revision,
+    folder: Option<&Path>,
+    filters: &[String],
+) -> Result<Suite, Failure> {
+    let suite = suite(revision, folder)?.select(filters);
+    if suite.selected().next().is_none() {
+        return Err(Failure::usage("no case fits; `ecrspec run --list` prints all ids"));
+    }
+    Ok(suite)
+}
+
 /// Every case file of a folder, sorted by name.
-pub(super) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
+fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
     let unreadable =
         |error| Failure::usage(format!("failed to read the folder {}: {error}", folder.display()));
     let mut files = Vec::new();
@@ -52,19 +74,6 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<Source>, Failure> {
     }
     files.sort();
     files.iter().map(|file| read(file)).collect()
-}
-
-/// All problems as one failure.
-pub(super) fn problems_failure(problems: &[Problem]) -> Failure {
-    let mut message = match problems.len() {
-        1 => "a case file has a problem".to_owned(),
-        count => format!("case files have {count} problems"),
-    };
-    for problem in problems {
-        // Writing to a string can't fail.
-        let _ = write!(message, "\n\n{problem}");
-    }
-    Failure::usage(message)
 }
 
 fn read(file: &Path) -> Result<Source, Failure> {

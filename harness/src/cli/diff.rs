@@ -116,13 +116,7 @@ impl DiffArguments {
 /// Runs the suite against two targets.
 pub(super) async fn diff(arguments: DiffArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own)
-        .map_err(|problems| case::problems_failure(&problems))?
-        .select(&arguments.filter);
-    if suite.selected().next().is_none() {
-        return Err(Failure::usage("no case fits; `ecrspec run --list` prints all ids"));
-    }
+    let suite = case::selected(revision, arguments.cases.as_deref(), &arguments.filter)?;
     let (stop, stopped) = watch::channel(false);
     let second = watch_for_signals(stop)?;
     let work = async {

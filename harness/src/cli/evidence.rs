@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::recording::{Recording, Testimony, load};
 use ecrspec::report::{testimony_human, testimony_json};
@@ -44,8 +43,7 @@ pub(super) struct EvidenceArguments {
 /// Says what recordings of ECR confirm and contradict.
 pub(super) fn print_evidence(arguments: &EvidenceArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let suite = case::suite(revision, arguments.cases.as_deref())?;
     let loaded = load(&arguments.recordings);
     if let Some(broken) = loaded.broken.first() {
         return Err(Failure::usage(broken));

@@ -1,6 +1,5 @@
 //! `ecrspec explain`
 
-use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::explain::Library;
 use ecrspec_api::table::Revision;
@@ -10,7 +9,7 @@ use crate::cli::{Failure, case};
 
 /// Prints what has these ids, whole; without any, every id that there is.
 pub(super) fn explain(revision: &'static Revision, ids: &[String]) -> Result<Exit, Failure> {
-    let suite = Suite::for_revision(revision, &[]).map_err(|problems| case::problems_failure(&problems))?;
+    let suite = case::suite(revision, None)?;
     let library = Library::new(&suite, revision);
     if ids.is_empty() {
         print(&library.index())?;

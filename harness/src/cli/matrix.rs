@@ -8,15 +8,14 @@ use std::path::Path;
 use ecrspec::case::Problem;
 use ecrspec::exit::Exit;
 use ecrspec::report::{Column, matrix_html, matrix_markdown, matrix_svg};
-use ecrspec_codegen::source::Source;
+use ecrspec_codegen::source::{Source, Span};
 use time::OffsetDateTime;
 use toml_edit::{Document, Item, Table};
 
 use crate::cli::arguments::{Format, MatrixArguments, RunArguments};
-use crate::cli::baseline::problems_failure;
 use crate::cli::output::{complain, print, say};
 use crate::cli::target::TargetArguments;
-use crate::cli::{Failure, run};
+use crate::cli::{Failure, problems_failure, run};
 
 const KEYS: [&str; 4] = ["name", "version", "endpoint", "spawn"];
 
@@ -93,9 +92,8 @@ fn read(file: &Path) -> Result<Vec<Target>, Failure> {
     let source = Source::from_bytes(name, &bytes).map_err(Failure::usage)?;
     let mut problems = Vec::new();
     let mut problem = |at: Option<std::ops::Range<usize>>, pointer: String, message: String, hint: &str| {
-        let (line, column) = at.map_or((1, 1), |span| source.position(span.start));
-        let (file, hint) = (source.name().to_owned(), hint.to_owned());
-        problems.push(Problem { file, line, column, pointer, message, hint });
+        let span = at.map_or(Span { start: 0, end: 0 }, |at| Span { start: at.start, end: at.end });
+        problems.push(Problem::new(&source, span, pointer, message, hint));
     };
     let mut targets: Vec<Target> = Vec::new();
     match Document::parse(source.text()) {

@@ -33,6 +33,7 @@ mod target;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use ecrspec::case::Problem;
 use ecrspec::exit::Exit;
 use ecrspec::revision;
 use ecrspec_api::table::Revision;
@@ -102,6 +103,14 @@ impl Failure {
     fn usage(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
+}
+
+/// All problems of what a user wrote as one failure.
+fn problems_failure(what: &str, problems: &[Problem]) -> Failure {
+    let count =
+        if problems.len() == 1 { "a problem".to_owned() } else { format!("{} problems", problems.len()) };
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    Failure::usage(format!("{what} has {count}\n\n{}", problems.join("\n").trim_end()))
 }
 
 /// The newest revision that this program carries, for what is about no revision in particular.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use serde_json::json;
 
@@ -49,13 +48,7 @@ pub(super) struct PolicyArguments {
 /// Prints the least policy that a run of the chosen cases takes.
 pub(super) fn print_policy(arguments: &PolicyArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own)
-        .map_err(|problems| case::problems_failure(&problems))?
-        .select(&arguments.filter);
-    if suite.selected().next().is_none() {
-        return Err(Failure::usage("no case fits; `ecrspec run --list` prints all ids"));
-    }
+    let suite = case::selected(revision, arguments.cases.as_deref(), &arguments.filter)?;
     let known = |operation: &&str| revision.operation(operation).is_some();
     let mut operations: BTreeSet<&str> = suite
         .cases

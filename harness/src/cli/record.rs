@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::{ArgAction, Args, ValueEnum};
-use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::normalise::Normaliser;
 use ecrspec::recording::{self, AskTwice, EndpointKind, Proxy, Recording, Replayer, Unstable, file_name};
@@ -148,13 +147,7 @@ async fn run_cases(
     target: &mut Target,
     stopped: watch::Receiver<bool>,
 ) -> Result<Exit, Failure> {
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own)
-        .map_err(|problems| case::problems_failure(&problems))?
-        .select(&arguments.filter);
-    if suite.selected().next().is_none() {
-        return Err(Failure::usage("no case fits; `ecrspec run --list` prints all ids"));
-    }
+    let suite = case::selected(revision, arguments.cases.as_deref(), &arguments.filter)?;
     let twice = Arc::new(AskTwice::new(Arc::clone(&target.transport), revision));
     target.transport = Arc::<AskTwice>::clone(&twice);
     let client = target.client(&arguments.target, revision, Duration::from_secs(arguments.timeout)).await?;

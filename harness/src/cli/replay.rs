@@ -62,8 +62,7 @@ pub(super) struct ReplayArguments {
 /// Sends what was recorded to a target.
 pub(super) async fn replay(arguments: ReplayArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let suite = Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let suite = case::suite(revision, arguments.cases.as_deref())?;
     let loaded = recording::load(&arguments.recordings);
     for broken in &loaded.broken {
         say(&format!("error: not replayed: {broken}"));

@@ -30,9 +30,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     arguments.color.write_global();
     arguments.snapshots.check(&arguments.target)?;
     let revision = arguments.api.revision;
-    let own = arguments.cases.as_deref().map_or(Ok(Vec::new()), case::read_folder)?;
-    let mut suite =
-        Suite::for_revision(revision, &own).map_err(|problems| case::problems_failure(&problems))?;
+    let mut suite = case::suite(revision, arguments.cases.as_deref())?;
     let known = Known::load(&arguments, &suite)?;
     let whole = suite.clone();
     if arguments.read_only {

@@ -1,11 +1,10 @@
 //! `ecrspec self-test`
 
-use ecrspec::case::Suite;
 use ecrspec::exit::Exit;
 use ecrspec::mutant::Matrix;
 use indicatif::ProgressBar;
 
-use crate::cli::case::problems_failure;
+use crate::cli::case;
 use crate::cli::output::{complain, print};
 use crate::cli::{Failure, newest_revision};
 
@@ -13,7 +12,7 @@ use crate::cli::{Failure, newest_revision};
 pub(super) fn run(mutants: &[String]) -> Result<Exit, Failure> {
     let fault = |message: String| Failure { exit: Exit::SuiteFault, message };
     let revision = newest_revision()?;
-    let suite = Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))?;
+    let suite = case::suite(revision, None)?;
 
     // It hides itself where stderr is no terminal.
     let bar = ProgressBar::new_spinner();

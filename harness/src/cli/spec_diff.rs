@@ -14,7 +14,7 @@ use ecrspec_codegen::source::Source;
 use ecrspec_codegen::{Diagnostic, Revision};
 
 use crate::cli::arguments::{DiffFormat, SpecDiffArguments};
-use crate::cli::case::problems_failure;
+use crate::cli::case;
 use crate::cli::import::sibling;
 use crate::cli::output::print;
 use crate::cli::spec::{mistakes_failure, read};
@@ -50,7 +50,7 @@ pub(super) fn print_diff(arguments: &SpecDiffArguments) -> Result<Exit, Failure>
 /// The cases that judge by the newer revision, or else by the newest that there is.
 fn suite(new: &str) -> Result<Suite, Failure> {
     let revision = revision::find(new).map_or_else(newest_revision, Ok)?;
-    Suite::for_revision(revision, &[]).map_err(|problems| problems_failure(&problems))
+    case::suite(revision, None)
 }
 
 /// A model by the name of a revision, or else from a file of either format.
