@@ -157,6 +157,30 @@ async fn a_test_that_stands_for_a_check_fails_exactly_if_it_fails_the_run() {
 }
 
 #[tokio::test]
+async fn a_finding_says_what_stood_and_what_the_request_breaks() {
+    let target = Altered::pages(|page| {
+        page["imageDetails"] = json!([]);
+        page.as_object_mut().expect("a page is an object").remove("nextToken");
+    });
+    let run = Attempt::new(&["describe.digest", "index.digest"]).against(target).await;
+    subject_of(&run, async |subject| {
+        let human = report::human(subject);
+        assert!(human.contains("tagged latest, Docker image with layers of 1200 and 34567 bytes"), "{human}");
+        let json: Value = serde_json::from_str(&report::json(subject)).expect("JSON");
+        let checks = json["checks"].as_array().expect("a list");
+        let failed =
+            checks.iter().find(|check| check["id"] == "describe.digest#sha256").expect("it is there");
+        let setup = failed["finding"]["setup"].as_array().expect("commands make the world");
+        let [create, put] = &setup[..] else { panic!("{setup:?}") };
+        assert!(create.as_str().is_some_and(|line| line.contains(".CreateRepository")), "{create}");
+        assert!(put.as_str().is_some_and(|line| line.contains("\"imageTag\":\"latest\"")), "{put}");
+        let html = report::html(subject);
+        assert!(html.contains("<a href=\"#describe.digest#sha256\">"), "folded checks are not linked");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nothing_that_a_target_answers_breaks_out_of_a_report() {
     let run = Attempt::new(&["describe.*"]).against(hostile()).await;
     subject_of(&run, async |subject| {

@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::evidence::{Fact, Ledger};
 use crate::exchange::{Exchange, Response};
 use crate::recording::without_secret_headers;
-use crate::report::Subject;
 use crate::report::curl::curl;
 use crate::report::failure::request;
+use crate::report::{Subject, context};
 use crate::run::CaseRun;
 use crate::transcript::StepOutcome;
 use crate::verdict::{CheckResult, Finding, printable};
@@ -34,16 +34,20 @@ pub(super) fn rows(
     }
     rows.push(("expected", finding.expected.clone()));
     rows.push(("actual", finding.actual.clone()));
+    rows.extend(context::context(case, result, finding, subject));
+    rows.extend(result.evidence.iter().map(|id| ("evidence", cite(id))));
     rows.push(("breaks", finding.breaks.clone()));
-    for id in &result.evidence {
-        let fact = Ledger::built_in().fact(id);
-        let link = fact.and_then(link).unwrap_or_default();
-        let statement = fact.map_or("", |fact| fact.statement.as_str());
-        rows.push(("evidence", format!("{id} {statement} {link}").trim_end().to_owned()));
-    }
     rows.extend(request(case, result).and_then(|request| curl(request, subject)).map(|curl| ("try", curl)));
     rows.push(("again", subject.command(&case.case.id)));
     rows
+}
+
+/// A fact with its strength and its first address.
+fn cite(id: &str) -> String {
+    let Some(fact) = Ledger::built_in().fact(id) else { return id.to_owned() };
+    let title = || fact.sources.first().map(|source| format!("({})", source.title));
+    let source = link(fact).map(ToOwned::to_owned).or_else(title).unwrap_or_default();
+    format!("{id}, {}: {} {source}", fact.strength, fact.statement)
 }
 
 /// The rows as text, a line a row.
@@ -59,6 +63,14 @@ pub(super) fn text(rows: &[(&'static str, String)]) -> String {
 /// The first address of a fact.
 pub(super) fn link(fact: &Fact) -> Option<&str> {
     fact.sources.iter().find_map(|source| source.link.as_deref())
+}
+
+/// A text of at most so many characters.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// One exchange as text, without what signs or identifies the caller.

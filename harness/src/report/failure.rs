@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use ecrspec_api::DeviationKind;
-use ecrspec_api::table::Revision;
+use ecrspec_api::table::{Reading, Revision};
 
 use crate::exchange::Request;
 use crate::report::Subject;
-use crate::report::curl::curl;
 use crate::run::CaseRun;
 use crate::transcript::StepOutcome;
 use crate::verdict::{CheckResult, Finding, FindingKind, Outcome, without_indices};
@@ -109,11 +108,7 @@ fn cause(case: &CaseRun, result: &CheckResult, finding: &Finding, revision: &Rev
 
 /// Which constraints the request of a step breaks, and in which ways it is no request at all.
 fn faults(case: &CaseRun, result: &CheckResult, revision: &Revision) -> Vec<String> {
-    let Some(request) = request(case, result) else { return Vec::new() };
-    let operation =
-        case.case.steps.get(result.step).and_then(|step| revision.operation(&step.send.operation));
-    let Some(operation) = operation else { return Vec::new() };
-    let reading = (operation.check_request)(&request.body);
+    let Some(reading) = reading(case, result, revision) else { return Vec::new() };
     let broken = reading.violations.iter().map(|violation| {
         format!("{} {}", without_indices(&violation.pointer), violation.constraint.kind.name())
     });
@@ -129,6 +124,12 @@ fn faults(case: &CaseRun, result: &CheckResult, revision: &Revision) -> Vec<Stri
     faults
 }
 
+/// The request of a step, read by the model.
+pub(super) fn reading(case: &CaseRun, result: &CheckResult, revision: &Revision) -> Option<Reading> {
+    let operation = revision.operation(&case.case.steps.get(result.step)?.send.operation)?;
+    Some((operation.check_request)(&request(case, result)?.body))
+}
+
 /// Status and code of an answer's summary, without the text.
 fn identity(summary: &str) -> &str {
     summary.split_once(": ").map_or(summary, |(identity, _)| identity)
@@ -138,16 +139,23 @@ fn presence(value: &str) -> &str {
     if ["absent", "nothing there", "null", "[]"].contains(&value) { value } else { "a value" }
 }
 
-impl Failure<'_> {
-    /// The request whose answer failed the check.
-    pub fn request(&self) -> Option<&Request> {
-        request(self.case, self.result)
-    }
+/// The checks that are folded, each with the one that tells their cause.
+pub(super) fn folded<'a>(failures: &[Failure<'a>]) -> BTreeMap<&'a str, &'a str> {
+    failures
+        .iter()
+        .flat_map(|failure| failure.also.iter().map(|also| (*also, failure.result.id.as_str())))
+        .collect()
+}
 
-    /// The command that sends that request again; nothing where the target has no address.
-    pub fn curl(&self, subject: &Subject<'_>) -> Option<String> {
-        curl(self.request()?, subject)
-    }
+/// What a reader has to know of the commands under `try`, where any is about what the run made.
+pub(super) fn removed(failures: &[Failure<'_>], subject: &Subject<'_>) -> Option<&'static str> {
+    let in_world = |failure: &Failure<'_>| {
+        failure.case.case.world.as_ref().is_some_and(|world| subject.run.worlds.contains_key(world))
+    };
+    (subject.endpoint.is_some() && failures.iter().any(in_world)).then_some(
+        "The repositories under `try` are removed by now: `again` makes them anew, and the HTML and JSON reports \
+         have the commands that make the small ones.",
+    )
 }
 
 /// The request that a check is about.

@@ -5,9 +5,10 @@ use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::evidence::Ledger;
 use crate::level::Level;
-use crate::report::{Counts, Failure, RootCause, Score, Subject, Summary, failures, root_cause, warning};
+use crate::report::{
+    Counts, Failure, RootCause, Score, Subject, Summary, detail, failures, removed, root_cause, warning,
+};
 use crate::run::Ending;
 use crate::tier::Tier;
 use crate::verdict::{NotJudged, Outcome};
@@ -33,12 +34,15 @@ pub fn human(subject: &Subject<'_>) -> String {
 
 fn write_report(text: &mut String, subject: &Subject<'_>) -> fmt::Result {
     write_heading(text, subject)?;
-    match root_cause(subject) {
-        Some(root_cause) => write_root_cause(text, &root_cause)?,
-        None => {
-            for failure in failures(subject).iter().filter(|failure| !failure.is_known) {
-                write_failure(text, failure, subject)?;
-            }
+    if let Some(root_cause) = root_cause(subject) {
+        write_root_cause(text, &root_cause)?;
+    } else {
+        let failures = failures(subject);
+        if let Some(note) = removed(&failures, subject) {
+            writeln!(text, "{note}\n")?;
+        }
+        for failure in failures.iter().filter(|failure| !failure.is_known) {
+            write_failure(text, failure, subject)?;
         }
     }
     write_baseline(text, subject)?;
@@ -89,23 +93,13 @@ fn write_failure(text: &mut String, failure: &Failure<'_>, subject: &Subject<'_>
         let value = value.replace('\n', &format!("\n{:12}", ""));
         writeln!(text, "  {WEAK}{name:<9}{WEAK:#} {value}")
     };
-    if !finding.pointer.is_empty() {
-        row("at", &finding.pointer)?;
-    }
-    row("expected", &finding.expected)?;
-    row("actual", &finding.actual)?;
-    for id in &result.evidence {
-        row("evidence", &cite(id))?;
-    }
-    row("breaks", &finding.breaks)?;
-    match failure.curl(subject) {
-        Some(curl) if curl.len() <= LONGEST_CURL => row("try", &curl)?,
-        Some(curl) => {
-            row("try", &format!("a request of {} bytes: `--format json` has the line", curl.len()))?;
+    for (name, value) in detail::rows(case, result, finding, subject) {
+        if name == "try" && value.len() > LONGEST_CURL {
+            row(name, &format!("a request of {} bytes: `--format json` has the line", value.len()))?;
+        } else {
+            row(name, &value)?;
         }
-        None => {}
     }
-    row("again", &subject.command(&case.case.id))?;
     if !also.is_empty() {
         let more = also.len().saturating_sub(SHOWN_ALSO);
         let shown = also.iter().take(SHOWN_ALSO).copied().collect::<Vec<_>>().join(", ");
@@ -169,15 +163,6 @@ fn write_counts<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, Coun
         )?;
     }
     Ok(())
-}
-
-/// A fact with its strength and its first address.
-fn cite(id: &str) -> String {
-    let Some(fact) = Ledger::built_in().fact(id) else { return id.to_owned() };
-    let source = fact.sources.iter().find_map(|source| source.link.clone());
-    let source =
-        source.or_else(|| fact.sources.first().map(|source| source.title.clone())).unwrap_or_default();
-    format!("{id}, {}: {source}", fact.strength)
 }
 
 fn write_informational(text: &mut String, subject: &Subject<'_>) -> fmt::Result {

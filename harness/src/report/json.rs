@@ -12,7 +12,7 @@ use crate::evidence::Ledger;
 use crate::level::Level;
 use crate::report::curl::curl;
 use crate::report::failure::request;
-use crate::report::{RootCause, Score, Subject, Summary, root_cause, warning};
+use crate::report::{RootCause, Score, Subject, Summary, context, root_cause, warning};
 use crate::run::CaseRun;
 use crate::verdict::{CheckResult, Outcome};
 
@@ -145,6 +145,24 @@ struct Finding<'a> {
     expected: &'a str,
     actual: &'a str,
     breaks: &'a str,
+    /// The answer, where the finding is about its form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    /// What the code or the text of the same answer must be, by the checks that say so.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    due: BTreeMap<&'static str, String>,
+    /// What the request has that is against the model and must be rejected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<String>,
+    /// The valid twin of a rejection, and how it was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    twin: Option<String>,
+    /// What stood in the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    world: Option<String>,
+    /// The commands that make that, but for layers and configs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    setup: Vec<String>,
     curl: Option<String>,
     again: String,
 }
@@ -238,6 +256,12 @@ fn check<'a>(case: &'a CaseRun, result: &'a CheckResult, subject: &Subject<'a>) 
                 expected: &finding.expected,
                 actual: &finding.actual,
                 breaks: &finding.breaks,
+                answer: context::answer(case, result, finding),
+                due: context::due(case, result).into_iter().collect(),
+                rules: context::rules(case, result, finding, subject.revision),
+                twin: context::twin(case, subject),
+                world: context::world(case, result, subject),
+                setup: context::setup(case, result, subject),
                 curl: request(case, result).and_then(|request| curl(request, subject)),
                 again: subject.command(&case.case.id),
             };

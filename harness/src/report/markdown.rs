@@ -3,16 +3,21 @@
 //! What must stay true: never longer than a comment on GitHub may be, and what is left out is counted; nothing that
 //! the target answers is read as Markdown.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::report::detail::cut;
 use crate::report::state::State;
-use crate::report::{Failure, Score, Subject, Summary, detail, failures};
+use crate::report::{Failure, RootCause, Score, Subject, Summary, detail, failures, removed, root_cause};
 
 /// GitHub takes comments of 65,536 characters; the rest is for the lines that say what was left out.
 const LONGEST: usize = 64_000;
 
 /// The longest cell or line that is shown of one value.
 const LONGEST_VALUE: usize = 600;
+
+/// How many ids of failures with the same cause are shown.
+const SHOWN_ALSO: usize = 8;
 
 /// The report as Markdown.
 pub fn markdown(subject: &Subject<'_>) -> String {
@@ -27,12 +32,24 @@ pub fn markdown(subject: &Subject<'_>) -> String {
             format!("- **stale** {} ({}): {}\n", code(&stale.entry.id), code(&place), code(&stale.sentence()))
         }));
     }
+    let root_cause = root_cause(subject);
     let failures = failures(subject);
     let known = failures.iter().filter(|failure| failure.is_known).count();
-    let mut new: Vec<_> = failures.iter().filter(|failure| !failure.is_known).collect();
-    // Where not all of them have room, what fails the run has it first.
-    new.sort_by_key(|failure| State::of(failure.result, subject).rank());
-    blocks.extend(new.into_iter().map(|failure| block(failure, subject)));
+    if let Some(root_cause) = &root_cause {
+        blocks.push(everything(root_cause));
+    } else {
+        if let Some(note) = removed(&failures, subject) {
+            let _ = writeln!(text, "{note}\n");
+        }
+        if !failures.is_empty() {
+            let _ = writeln!(text, "`again` is {}.\n", code(&subject.command("CASE")));
+        }
+        let mut new: Vec<_> = failures.iter().filter(|failure| !failure.is_known).collect();
+        // Where not all of them have room, what fails the run has it first.
+        new.sort_by_key(|failure| State::of(failure.result, subject).rank());
+        let mut told = BTreeMap::new();
+        blocks.extend(new.into_iter().map(|failure| block(failure, &mut told, subject)));
+    }
     let mut left = 0;
     let mut length = text.chars().count();
     for block in blocks {
@@ -85,11 +102,52 @@ fn heading(text: &mut String, subject: &Subject<'_>, summary: &Summary) -> std::
     writeln!(text)
 }
 
-fn block(failure: &Failure<'_>, subject: &Subject<'_>) -> String {
-    let Failure { case, result, finding, also, .. } = failure;
+/// One thing instead of all that fails for it.
+fn everything(root_cause: &RootCause) -> String {
+    let RootCause { cause, means, came, next, checks } = root_cause;
+    format!(
+        "**Everything fails for one cause, {cause}**: {}\n\n{}\n\n{}\n",
+        escape(means),
+        fenced(&cut(&format!("came      {came}\nnext      {next}"), LONGEST_VALUE)),
+        also(&checks.iter().map(String::as_str).collect::<Vec<_>>())
+    )
+}
+
+/// The checks that fail for a cause that was told.
+fn also(checks: &[&str]) -> String {
+    let shown: Vec<String> = checks.iter().take(SHOWN_ALSO).map(|id| code(id)).collect();
+    let more = checks.len().saturating_sub(SHOWN_ALSO);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("For the same cause {}{more}.", shown.join(", "))
+}
+
+/// A row, short where another finding has told the same: room is scarce.
+fn once<'a>(
+    (name, value): (&'static str, String),
+    id: &'a str,
+    told: &mut BTreeMap<String, &'a str>,
+) -> (&'static str, String) {
+    let head = match name {
+        "evidence" => value.split_once(": ").map(|(head, _)| format!("{head}: ")),
+        "world" => Some(String::new()),
+        _ => None,
+    };
+    let Some(head) = head else { return (name, cut(&value, LONGEST_VALUE)) };
+    if let Some(first) = told.get(&value) {
+        return (name, format!("{head}as told at {first}"));
+    }
+    let shown = cut(&value, LONGEST_VALUE);
+    told.insert(value, id);
+    (name, shown)
+}
+
+fn block<'a>(failure: &Failure<'a>, told: &mut BTreeMap<String, &'a str>, subject: &Subject<'_>) -> String {
+    let Failure { case, result, finding, also: others, .. } = failure;
     let state = State::of(result, subject);
     let rows = detail::rows(case, result, finding, subject);
-    let rows: Vec<_> = rows.into_iter().map(|(name, value)| (name, cut(&value, LONGEST_VALUE))).collect();
+    // The one line that is the same for all but for the case stands at the top.
+    let rows = rows.into_iter().filter(|(name, _)| *name != "again");
+    let rows: Vec<_> = rows.map(|row| once(row, &result.id, told)).collect();
     let mut block = format!(
         "<details><summary>{} <code>{}</code> ({})</summary>\n\n{}\n\n{}\n",
         result.level.name().to_uppercase(),
@@ -98,21 +156,11 @@ fn block(failure: &Failure<'_>, subject: &Subject<'_>) -> String {
         escape(&case.case.sentence),
         fenced(&detail::text(&rows))
     );
-    if !also.is_empty() {
-        let shown: Vec<String> = also.iter().take(8).map(|id| code(id)).collect();
-        let more = also.len().saturating_sub(8);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let _ = writeln!(block, "\nFor the same cause {}{more}.", shown.join(", "));
+    if !others.is_empty() {
+        let _ = writeln!(block, "\n{}", also(others));
     }
     block.push_str("\n</details>\n\n");
     block
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// A text in which nothing is Markdown or HTML.

@@ -5,6 +5,7 @@
 
 mod annotations;
 mod compared;
+mod context;
 mod curl;
 mod detail;
 mod failure;
@@ -24,6 +25,7 @@ mod testimony;
 pub use annotations::annotations;
 pub use compared::{compared_human, compared_json};
 pub use failure::{Failure, failures};
+use failure::{folded, removed};
 pub use html::html;
 pub use human::human;
 pub use json::{json, json_schema};

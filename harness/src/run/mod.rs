@@ -48,6 +48,8 @@ pub struct Run {
     pub target: Target,
     /// The cases, in the suite's order.
     pub cases: Vec<CaseRun>,
+    /// How the worlds of the cases were made, by name.
+    pub worlds: BTreeMap<String, WorldRecipe>,
     /// How the run ended.
     pub ending: Ending,
     /// How many requests were sent in all.
@@ -239,6 +241,7 @@ async fn play(suite: &Suite, stage: &Stage, shared: &Arc<Shared>, jobs: NonZeroU
     Run {
         target,
         cases,
+        worlds: suite.worlds.clone(),
         ending: shared.ending(),
         calls: shared.client.calls(),
         throttled: shared.client.throttled(),

@@ -3,13 +3,17 @@
 //! What must stay true: the page asks nothing of any network, and a browser would refuse if it did; everything is
 //! there to read without a script, which only filters; no meaning is carried by colour alone.
 
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use crate::evidence::Ledger;
 use crate::level::Level;
 use crate::report::detail::{self, Difference};
 use crate::report::state::State;
-use crate::report::{Score, Subject, Summary};
+use crate::report::{
+    Failure, RootCause, Score, Subject, Summary, context, failures, folded, removed, root_cause,
+};
 use crate::run::CaseRun;
 use crate::verdict::{CheckResult, Finding, FindingKind};
 
@@ -38,16 +42,26 @@ struct Row<'a> {
     case: &'a CaseRun,
     result: &'a CheckResult,
     state: State<'a>,
+    /// The check that tells the cause, where that is another one.
+    first: Option<&'a str>,
+    /// The checks that fail for the same cause.
+    also: Vec<&'a str>,
 }
 
 /// The report as an HTML page.
 pub fn html(subject: &Subject<'_>) -> String {
+    let failures = failures(subject);
+    let folds = folded(&failures);
+    let also: BTreeMap<&str, &Failure<'_>> =
+        failures.iter().map(|failure| (failure.result.id.as_str(), failure)).collect();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for case in subject.run.cases.iter().filter(|case| case.selected) {
         rows.extend(case.results.iter().map(|result| Row {
             case,
             result,
             state: State::of(result, subject),
+            first: folds.get(result.id.as_str()).copied(),
+            also: also.get(result.id.as_str()).map(|failure| failure.also.clone()).unwrap_or_default(),
         }));
     }
     // What fails the run comes first; among equals the suite's order stays.
@@ -61,7 +75,9 @@ pub fn html(subject: &Subject<'_>) -> String {
                 a.skip href="#checks" { "Skip to the checks" }
                 (heading(subject, &title))
                 main {
+                    (everything(subject))
                     (stale(subject))
+                    @if let Some(note) = removed(&failures, subject) { p { (note) } }
                     (filters(&rows))
                     div #checks tabindex="-1" { @for rows in rows.chunks(PART) {
                         ol { @for row in rows { (check(row, subject)) } }
@@ -124,6 +140,19 @@ fn heading(subject: &Subject<'_>, title: &str) -> Markup {
     }
 }
 
+/// One thing that makes everything fail.
+fn everything(subject: &Subject<'_>) -> Markup {
+    let Some(RootCause { cause, means, came, next, checks }) = root_cause(subject) else { return markup! {} };
+    markup! {
+        section aria-labelledby="everything" {
+            h2 #everything { "Everything fails for one cause" }
+            p { code { (cause) } ": " (means) ", " (checks.len()) " failures" }
+            p { "Came: " (came) }
+            p { "Next: " (next) }
+        }
+    }
+}
+
 fn stale(subject: &Subject<'_>) -> Markup {
     let Some(standing) = subject.baseline.filter(|standing| standing.is_stale()) else { return markup! {} };
     markup! {
@@ -174,7 +203,7 @@ fn kind_of(row: &Row<'_>) -> &'static str {
 }
 
 fn check(row: &Row<'_>, subject: &Subject<'_>) -> Markup {
-    let Row { case, result, state } = row;
+    let Row { case, result, state, also, .. } = row;
     let head = markup! {
         span.state { (state.name()) } " "
         span.level { (result.level) } " "
@@ -190,6 +219,11 @@ fn check(row: &Row<'_>, subject: &Subject<'_>) -> Markup {
                     summary.head { (head) }
                     @if let Some(finding) = state.finding() { (finding_of(row, finding, subject)) }
                     @else { p { (state.why().unwrap_or_default()) } }
+                    @if !also.is_empty() {
+                        p { "For the same cause fail " @for (index, id) in also.iter().enumerate() {
+                            @if index > 0 { ", " } (link(id))
+                        } }
+                    }
                     (evidence(result))
                     @for shown in detail::exchanges(case, result).into_iter().take(SHOWN_EXCHANGES) {
                         h3 { "Request" } pre tabindex="0" { (shown.request) }
@@ -224,9 +258,33 @@ fn finding_of(row: &Row<'_>, finding: &Finding, subject: &Subject<'_>) -> Markup
             } } }
         }
         p { "Breaks " (finding.breaks) }
+        @if let Some(first) = row.first { p { "Fails for the same cause as " (link(first)) } }
+        (context(row, finding, subject))
         @if let Some(command) = command("try") { h3 { "Try" } pre tabindex="0" { (command) } }
         @if let Some(command) = command("again") { h3 { "Again" } pre tabindex="0" { (command) } }
     }
+}
+
+/// What lies around a finding, and the commands that make it anew.
+fn context(row: &Row<'_>, finding: &Finding, subject: &Subject<'_>) -> Markup {
+    let Row { case, result, .. } = row;
+    let rows = context::context(case, result, finding, subject);
+    let setup = context::setup(case, result, subject);
+    markup! {
+        @if !rows.is_empty() { table.context {
+            caption { "What lies around it" }
+            tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { code { (value) } } } } }
+        } }
+        @if !setup.is_empty() {
+            h3 { "First" }
+            p { (context::layers(subject)) }
+            pre tabindex="0" { (setup.join("\n")) }
+        }
+    }
+}
+
+fn link(id: &str) -> Markup {
+    markup! { a href={ "#" (id) } { code { (id) } } }
 }
 
 fn side(value: Option<&str>) -> Markup {
