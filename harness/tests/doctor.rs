@@ -157,6 +157,24 @@ fn a_run_says_once_what_makes_everything_fail() {
 }
 
 #[test]
+fn every_report_says_once_what_makes_everything_fail() {
+    let server = always(error(400, "RepositoryNotFoundException", "no"));
+    let endpoint = server.endpoint();
+    let report = |format| {
+        let ended = Program::new(&["run", "--endpoint", &endpoint, "--format", format]).run().expect_code(1);
+        ended.stdout
+    };
+    let markdown = report("markdown");
+    assert!(markdown.contains("**Everything fails for one cause, same-answer**"), "{markdown}");
+    assert_eq!(markdown.matches("<details>").count(), 0, "{markdown}");
+    assert_eq!(report("html").matches("Everything fails for one cause").count(), 1);
+    assert_eq!(report("junit").matches("name=\"rootCause\"").count(), 1);
+    let annotations = report("github");
+    assert_eq!(annotations.matches("::error ").count(), 1, "{annotations}");
+    assert!(!annotations.contains("::warning "), "{annotations}");
+}
+
+#[test]
 fn the_same_answer_to_everything_is_one_finding_too() {
     for (answer, came) in [
         (error(400, "RepositoryNotFoundException", "no"), "400 RepositoryNotFoundException"),

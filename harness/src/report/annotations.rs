@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::state::State;
-use crate::report::{Subject, failures};
+use crate::report::{RootCause, Subject, failures, root_cause};
 
 /// GitHub shows so many annotations of one kind a step.
 const SHOWN: usize = 10;
@@ -32,7 +32,15 @@ pub fn annotations(subject: &Subject<'_>) -> String {
             );
         }
     }
-    for failure in failures(subject) {
+    let root_cause = root_cause(subject);
+    if let Some(RootCause { cause, means, came, next, checks }) = &root_cause {
+        let command = if subject.exit.code() == 0 { "warning" } else { "error" };
+        let title = property(&format!("everything fails for one cause, {cause}"));
+        let why = message(&format!("{means}\n{came}\n{next}\n{} checks fail for it", checks.len()));
+        let _ = writeln!(text, "::{command} title={title}::{why}");
+    }
+    let failures = if root_cause.is_some() { Vec::new() } else { failures(subject) };
+    for failure in failures {
         let state = State::of(failure.result, subject);
         let (command, count) = match state {
             State::Fails(_) => ("error", &mut errors),

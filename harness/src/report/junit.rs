@@ -4,12 +4,13 @@
 //! this file and whoever reads the exit code come to the same end; whatever else did not pass is `skipped`, with the
 //! reason.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::report::state::State;
-use crate::report::{Subject, detail};
+use crate::report::{RootCause, Subject, detail, failures, folded, root_cause};
 use crate::run::CaseRun;
 use crate::transcript::StepOutcome;
 use crate::verdict::CheckResult;
@@ -18,13 +19,19 @@ use crate::verdict::CheckResult;
 pub fn junit(subject: &Subject<'_>) -> String {
     let mut report = Report::new("ecrspec");
     let mut suites: Vec<TestSuite> = Vec::new();
+    let folds = Folds { first: folded(&failures(subject)), root_cause: root_cause(subject) };
     for case in subject.run.cases.iter().filter(|case| case.selected) {
         let area = case.case.id.split('.').next().unwrap_or_default();
         if suites.last().is_none_or(|suite| suite.name.as_str() != area) {
             suites.push(suite(area, subject));
+            if let ([first], Some(RootCause { cause, means, came, next, .. })) =
+                (&mut suites[..], &folds.root_cause)
+            {
+                first.add_property(("rootCause", format!("{cause}: {means}; {came}; {next}").as_str()));
+            }
         }
         if let Some(suite) = suites.last_mut() {
-            suite.add_test_cases(case.results.iter().map(|result| test_case(case, result, subject)));
+            suite.add_test_cases(case.results.iter().map(|result| test_case(case, result, &folds, subject)));
         }
     }
     suites.extend(stale(subject));
@@ -50,7 +57,13 @@ fn suite(name: &str, subject: &Subject<'_>) -> TestSuite {
     suite
 }
 
-fn test_case(case: &CaseRun, result: &CheckResult, subject: &Subject<'_>) -> TestCase {
+/// What is told once of many checks.
+struct Folds<'a> {
+    first: BTreeMap<&'a str, &'a str>,
+    root_cause: Option<RootCause>,
+}
+
+fn test_case(case: &CaseRun, result: &CheckResult, folds: &Folds<'_>, subject: &Subject<'_>) -> TestCase {
     let state = State::of(result, subject);
     let mut status = match state {
         State::Conforms => TestCaseStatus::success(),
@@ -62,12 +75,20 @@ fn test_case(case: &CaseRun, result: &CheckResult, subject: &Subject<'_>) -> Tes
         status.set_message(why).set_type(format!("{} {}", result.level, state.name()));
     }
     if let State::Fails(finding) = state {
-        let rows = detail::rows(case, result, finding, subject);
-        status.set_type(format!("{} {}", result.level, finding.kind.name())).set_description(format!(
-            "{}\n\n{}",
-            case.case.sentence,
-            detail::text(&rows)
-        ));
+        let rest = match (&folds.root_cause, folds.first.get(result.id.as_str())) {
+            (Some(root_cause), _) => format!("Everything fails for one cause, {}.\n", root_cause.cause),
+            (None, first) => {
+                let mut rows = detail::rows(case, result, finding, subject);
+                if let Some(first) = first {
+                    rows.retain(|(name, _)| !["evidence", "breaks", "twin", "world"].contains(name));
+                    rows.push(("also", format!("for the same cause {first}, which says more")));
+                }
+                detail::text(&rows)
+            }
+        };
+        status
+            .set_type(format!("{} {}", result.level, finding.kind.name()))
+            .set_description(format!("{}\n\n{rest}", case.case.sentence));
     }
     let mut test = TestCase::new(result.id.as_str(), status);
     test.set_classname(format!("ecrspec.{}", case.case.id)).set_time(time(case, result));
