@@ -767,7 +767,7 @@ fn a_key_that_stands_twice_is_refused() {
 #[test]
 fn a_key_that_the_format_does_not_have_is_refused() {
     let bad = r#""world": "own", "colour": "blue""#;
-    check_problem(r#""world": "own""#, bad, "14:22", "unknown field `colour`", "case schema");
+    check_problem(r#""world": "own""#, bad, "14:23", "unknown field `colour`", "case schema");
 }
 
 #[test]
@@ -807,7 +807,7 @@ fn a_word_that_no_list_has_is_refused() {
     check_problem(
         r#""shape": "typed""#,
         r#""shape": "round""#,
-        "21:38",
+        "21:32",
         "unknown variant `round`",
         "case schema",
     );
