@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use support::Altered;
 use support::program::{Ended, Program};
-use support::server::{Server, read_request, write_response};
+use support::server::Server;
 use tempfile::TempDir;
 
 /// An emulator without tokens, on a socket: `paging.token#has-token` fails there.
@@ -17,12 +17,7 @@ fn without_tokens() -> Server {
     let target = Altered::pages(|page| {
         page.as_object_mut().expect("a page is an object").remove("nextToken");
     });
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 struct Desk {

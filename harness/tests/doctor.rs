@@ -85,12 +85,7 @@ fn a_body_that_no_client_reads_is_a_matter_of_shape() {
 #[test]
 fn a_target_that_can_be_judged_is_healthy_whatever_it_gets_wrong() {
     let emulator = Altered::untouched();
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &emulator.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| emulator.answer(request));
     let endpoint = server.endpoint();
     doctor(&endpoint).expect_code(0).expect_stdout(&[
         ": healthy\n",
@@ -207,12 +202,7 @@ fn a_few_cases_that_get_the_same_answer_keep_their_findings() {
 #[test]
 fn a_target_with_many_faults_has_no_one_cause() {
     let target = Arc::new(Altered::images(|image| image["imagePushedAt"] = "yesterday".into()));
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| target.answer(request));
     let ended =
         Program::new(&["run", "--endpoint", &server.endpoint(), "--format", "json"]).run().expect_code(1);
     assert_eq!(ended.json().get("rootCause"), None);

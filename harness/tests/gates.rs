@@ -10,7 +10,7 @@ use std::path::Path;
 use ecrspec::snapshot::Snapshot;
 use serde_json::json;
 use support::program::{Ended, Program};
-use support::server::{Server, read_request, write_response};
+use support::server::Server;
 use support::{Altered, Attempt, revision};
 
 fn run(arguments: &[&str]) -> Ended {
@@ -20,12 +20,7 @@ fn run(arguments: &[&str]) -> Ended {
 /// An emulator on a socket whose pages are changed on their way.
 fn pages(alter: impl Fn(&mut serde_json::Value) + Send + Sync + 'static) -> Server {
     let target = Altered::pages(alter);
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 fn wrong_size() -> Server {

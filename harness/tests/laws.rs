@@ -17,7 +17,7 @@ use ecrspec::run::Run;
 use ecrspec::verdict::{NotJudged, Outcome};
 use serde_json::{Value, json};
 use support::program::Program;
-use support::server::{Server, read_request, write_response};
+use support::server::Server;
 use support::{Altered, Attempt, Target, failed_ids, operation, outcomes, request, results};
 
 const REPOSITORY: &str = "team/app";
@@ -259,12 +259,7 @@ fn a_law_weighs_no_more_than_its_evidence_and_calls_nothing_that_writes() {
 }
 
 fn on_socket(target: Arc<Altered>) -> Server {
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 #[test]

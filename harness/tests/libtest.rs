@@ -6,15 +6,10 @@ mod support;
 
 use ecrspec::libtest::Target;
 use support::Altered;
-use support::server::{Server, read_request, write_response};
+use support::server::Server;
 
 ecrspec::suite!({
     let target = Altered::untouched();
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| target.answer(request));
     Target::at(server.endpoint()).kept_alive_by(server)
 });

@@ -8,16 +8,11 @@ use std::fs;
 
 use support::Altered;
 use support::program::Program;
-use support::server::{Server, nobody, read_request, write_response};
+use support::server::{Server, nobody};
 use tempfile::TempDir;
 
 fn server(target: std::sync::Arc<Altered>) -> Server {
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 #[test]

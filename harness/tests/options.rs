@@ -27,12 +27,7 @@ fn without_digests() -> Server {
     let target = Altered::images(|image| {
         image.as_object_mut().expect("an image is an object").remove("imageDigest");
     });
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 #[test]
@@ -138,12 +133,7 @@ fn a_check_passes_only_if_it_passes_each_time() {
             image["imageSizeInBytes"] = Value::from("7");
         }
     });
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| target.answer(request));
     let endpoint = server.endpoint();
     let arguments = ["run", "--endpoint", &endpoint, "--filter", "describe.plain", "--repeat", "3"];
     run(&arguments)

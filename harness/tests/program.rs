@@ -25,12 +25,7 @@ fn wrong_about_paging() -> Server {
     let target = Altered::pages(|page| {
         page.as_object_mut().expect("a page is an object").remove("nextToken");
     });
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 fn ids(report: &Value) -> Vec<&str> {
@@ -123,12 +118,7 @@ fn a_failing_check_says_what_a_reader_needs() {
 #[test]
 fn the_level_that_fails_is_the_users_choice() {
     let target = Altered::images(|image| image["imageColour"] = Value::from("blue"));
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| target.answer(request));
     let endpoint = server.endpoint();
     for (level, code) in [("must", 0), ("should", 1), ("may", 1)] {
         let ended = run(&["run", "--endpoint", &endpoint, "--filter", "describe.*", "--fail-on", level]);

@@ -101,12 +101,7 @@ fn http(operation: &str, body: &Value, headers: &str) -> Vec<u8> {
 /// An emulator behind a socket whose answers are changed on their way.
 fn altered(alter: impl Fn(&Request, &mut ecrspec::exchange::Response) + Send + Sync + 'static) -> Server {
     let target = Altered::new(alter);
-    Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    })
+    Server::answering(move |request| target.answer(request))
 }
 
 #[test]

@@ -16,7 +16,7 @@ use ecrspec::verdict::Outcome;
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use serde_json::{Value, json};
 use support::program::Program;
-use support::server::{Server, read_request, write_response};
+use support::server::Server;
 use support::{Altered, Attempt, revision};
 use tempfile::TempDir;
 
@@ -201,12 +201,7 @@ fn no_report_has_what_signs_a_request() {
     let target = Altered::pages(|page| {
         page.as_object_mut().expect("a page is an object").remove("nextToken");
     });
-    let server = Server::start(move |mut stream| {
-        while let Some(request) = read_request(&mut stream)? {
-            write_response(&mut stream, &target.answer(&request))?;
-        }
-        Ok(())
-    });
+    let server = Server::answering(move |request| target.answer(request));
     for format in ["json", "junit", "markdown", "github", "html"] {
         let endpoint = server.endpoint();
         Program::new(&["run", "--endpoint", &endpoint, "--filter", "paging.token", "--format", format])

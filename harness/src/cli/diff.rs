@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::cli::arguments::{Api, OutputFormat};
 use crate::cli::output::{print, say};
-use crate::cli::signals::watch_for_signals;
+use crate::cli::signals::until_asked_twice;
 use crate::cli::target::{Credentials, Target, TargetArguments};
 use crate::cli::{Failure, case};
 
@@ -117,9 +117,7 @@ impl DiffArguments {
 pub(super) async fn diff(arguments: DiffArguments) -> Result<Exit, Failure> {
     let revision = arguments.api.revision;
     let suite = case::selected(revision, arguments.cases.as_deref(), &arguments.filter)?;
-    let (stop, stopped) = watch::channel(false);
-    let second = watch_for_signals(stop)?;
-    let work = async {
+    until_asked_twice(async |stopped| {
         let left = one_side(&arguments, &arguments.left, revision, &suite, stopped.clone()).await?;
         let right = one_side(&arguments, &arguments.right, revision, &suite, stopped).await?;
         let [one, other] =
@@ -131,14 +129,8 @@ pub(super) async fn diff(arguments: DiffArguments) -> Result<Exit, Failure> {
             OutputFormat::Json => compared_json(&compared, &arguments.left, &arguments.right, exit),
         })?;
         Ok(exit)
-    };
-    tokio::select! {
-        done = work => done,
-        () = second => Err(Failure {
-            exit: Exit::Interrupted,
-            message: "interrupted twice: what was made in the target may be left there".to_owned(),
-        }),
-    }
+    })
+    .await
 }
 
 async fn one_side(

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use crate::cli::arguments::Api;
 use crate::cli::output::{print, say};
-use crate::cli::signals::watch_for_signals;
+use crate::cli::signals::until_asked_twice;
 use crate::cli::target::{Target, TargetArguments, signer, signs};
 use crate::cli::{Failure, case, progress};
 
@@ -120,9 +120,7 @@ pub(super) async fn record(arguments: RecordArguments) -> Result<Exit, Failure> 
             there.len()
         )));
     }
-    let (stop, stopped) = watch::channel(false);
-    let second = watch_for_signals(stop)?;
-    let work = async {
+    until_asked_twice(async |stopped| {
         let mut target = Target::open(&arguments.target, revision).await?;
         let done = if arguments.proxy {
             pass_on(&arguments, revision, &target, &there, stopped).await
@@ -131,14 +129,8 @@ pub(super) async fn record(arguments: RecordArguments) -> Result<Exit, Failure> 
         };
         target.end().await;
         done
-    };
-    tokio::select! {
-        done = work => done,
-        () = second => Err(Failure {
-            exit: Exit::Interrupted,
-            message: "interrupted twice: what was made in the target may be left there".to_owned(),
-        }),
-    }
+    })
+    .await
 }
 
 async fn run_cases(

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::cli::arguments::{Api, OutputFormat};
 use crate::cli::output::{print, say};
-use crate::cli::signals::watch_for_signals;
+use crate::cli::signals::until_asked_twice;
 use crate::cli::target::{Target, TargetArguments};
 use crate::cli::{Failure, case};
 
@@ -70,21 +70,13 @@ pub(super) async fn replay(arguments: ReplayArguments) -> Result<Exit, Failure> 
     if loaded.recordings.is_empty() {
         return Err(Failure::usage("there is no recording to replay"));
     }
-    let (stop, stopped) = watch::channel(false);
-    let second = watch_for_signals(stop)?;
-    let work = async {
+    until_asked_twice(async |stopped| {
         let target = Target::open(&arguments.target, revision).await?;
         let done = against(&arguments, revision, &suite, &loaded, &target, stopped).await;
         target.end().await;
         done
-    };
-    tokio::select! {
-        done = work => done,
-        () = second => Err(Failure {
-            exit: Exit::Interrupted,
-            message: "interrupted twice: what was made in the target may be left there".to_owned(),
-        }),
-    }
+    })
+    .await
 }
 
 async fn against(

@@ -21,7 +21,7 @@ use crate::cli::arguments::RunArguments;
 use crate::cli::baseline::Known;
 use crate::cli::output::{print, say};
 use crate::cli::reports::{self, render};
-use crate::cli::signals::watch_for_signals;
+use crate::cli::signals::until_asked_twice;
 use crate::cli::target::{self, Target};
 use crate::cli::{Failure, case, progress, selection, snapshots};
 
@@ -57,16 +57,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Conforms);
     }
     reports::check(&arguments.report)?;
-    let (stop, stopped) = watch::channel(false);
-    let second = watch_for_signals(stop)?;
-    tokio::select! {
-        done = run_against_target(arguments, revision, suite, known, stopped) => done,
-        // The one who asks twice does not want to wait for the clean-up.
-        () = second => Err(Failure {
-            exit: Exit::Interrupted,
-            message: "interrupted twice: what was made in the target may be left there".to_owned(),
-        }),
-    }
+    until_asked_twice(|stopped| run_against_target(arguments, revision, suite, known, stopped)).await
 }
 
 async fn run_against_target(

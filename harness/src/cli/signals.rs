@@ -10,6 +10,25 @@ use tokio::sync::watch;
 
 use crate::cli::Failure;
 
+/// Does work that makes something in a target: the first signal asks it to end, through what it is given, and the
+/// second ends it. Who asks twice does not want to wait for the clean-up.
+pub(super) async fn until_asked_twice<Work>(
+    work: impl FnOnce(watch::Receiver<bool>) -> Work,
+) -> Result<Exit, Failure>
+where
+    Work: Future<Output = Result<Exit, Failure>>,
+{
+    let (stop, stopped) = watch::channel(false);
+    let second = watch_for_signals(stop)?;
+    tokio::select! {
+        done = work(stopped) => done,
+        () = second => Err(Failure {
+            exit: Exit::Interrupted,
+            message: "interrupted twice: what was made in the target may be left there".to_owned(),
+        }),
+    }
+}
+
 /// Turns `stop` true at the first signal that asks the program to end; what it gives is done at the second.
 ///
 /// The signals are caught from here on, not from when a task comes to it: a signal in between would end the

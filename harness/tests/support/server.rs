@@ -32,6 +32,16 @@ impl Server {
         Self { port }
     }
 
+    /// One that gives an answer to each request.
+    pub(crate) fn answering(answer: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
+        Self::start(move |mut stream| {
+            while let Some(request) = read_request(&mut stream)? {
+                write_response(&mut stream, &answer(&request))?;
+            }
+            Ok(())
+        })
+    }
+
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
