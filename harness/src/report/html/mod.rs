@@ -77,7 +77,7 @@ pub fn html(subject: &Subject<'_>) -> String {
                 main {
                     (everything(subject))
                     (stale(subject))
-                    @if let Some(note) = removed(&failures, subject) { p { (note) } }
+                    @if let Some(note) = removed(&failures, subject) { p { (ticked(note)) } }
                     (filters(&rows))
                     div #checks tabindex="-1" { @for rows in rows.chunks(PART) {
                         ol { @for row in rows { (check(row, subject)) } }
@@ -133,7 +133,7 @@ fn heading(subject: &Subject<'_>, title: &str) -> Markup {
                     } }
                 } }
             } }
-            @if let Some(score) = score { p { (score.sentence()) } }
+            @if let Some(score) = score { p { (ticked(&score.sentence())) } }
             p { (summary.recorded_from_ecr) " of the " (summary.all.judged())
                 " judged checks rest on bytes that this tool recorded from ECR." }
         }
@@ -150,6 +150,17 @@ fn everything(subject: &Subject<'_>) -> Markup {
             p { "Came: " (came) }
             p { "Next: " (next) }
         }
+    }
+}
+
+/// A text in which what stands between backticks is code.
+fn ticked(text: &str) -> Markup {
+    // Without a second one a backtick is no mark.
+    let is_paired = text.matches('`').count() % 2 == 0;
+    markup! {
+        @if is_paired { @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
+        } } @else { (text) }
     }
 }
 
@@ -208,7 +219,7 @@ fn check(row: &Row<'_>, subject: &Subject<'_>) -> Markup {
         span.state { (state.name()) } " "
         span.level { (result.level) } " "
         code { (result.id) } " "
-        span.sentence { (case.case.sentence) }
+        span.sentence { (ticked(&case.case.sentence)) }
     };
     markup! {
         li id=(result.id) data-state=(state.name()) data-level=(result.level) data-kind=(kind_of(row)) {
@@ -218,7 +229,7 @@ fn check(row: &Row<'_>, subject: &Subject<'_>) -> Markup {
                 details {
                     summary.head { (head) }
                     @if let Some(finding) = state.finding() { (finding_of(row, finding, subject)) }
-                    @else { p { (state.why().unwrap_or_default()) } }
+                    @else { p { (ticked(&state.why().unwrap_or_default())) } }
                     @if !also.is_empty() {
                         p { "For the same cause fail " @for (index, id) in also.iter().enumerate() {
                             @if index > 0 { ", " } (link(id))
@@ -296,7 +307,7 @@ fn evidence(result: &CheckResult) -> Markup {
     markup! {
         h3 { "Evidence" }
         ul { @for fact in facts { li {
-            (fact.id) " (" (fact.strength) "): " (fact.statement)
+            (fact.id) " (" (fact.strength) "): " (ticked(&fact.statement))
             @for source in &fact.sources { @if let Some(link) = &source.link {
                 " " a href=(link) rel="noreferrer" { (source.title) }
             } }
