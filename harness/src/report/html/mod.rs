@@ -156,7 +156,7 @@ fn everything(subject: &Subject<'_>) -> Markup {
 /// A text in which what stands between backticks is code.
 fn ticked(text: &str) -> Markup {
     // Without a second one a backtick is no mark.
-    let is_paired = text.matches('`').count() % 2 == 0;
+    let is_paired = text.matches('`').count().is_multiple_of(2);
     markup! {
         @if is_paired { @for (number, part) in text.split('`').enumerate() {
             @if number % 2 == 1 { code { (part) } } @else { (part) }
