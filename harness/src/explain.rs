@@ -288,6 +288,7 @@ pub fn sentence(expectation: &Expectation) -> String {
             HeaderRule::Present => format!("the header {} is there", header.name),
             HeaderRule::Absent => format!("the header {} is not there", header.name),
             HeaderRule::MediaType(media_type) => format!("the header {} says {media_type}", header.name),
+            HeaderRule::Uuid => format!("the header {} is a UUID", header.name),
             HeaderRule::BodyLength => format!("the header {} is the length of the body", header.name),
         },
         Expectation::Envelope(rule) => match rule {

@@ -304,6 +304,8 @@ pub enum HeaderRule {
     Absent,
     /// This media type, parameters aside.
     MediaType(String),
+    /// A UUID.
+    Uuid,
     /// The number of bytes in the body.
     BodyLength,
 }

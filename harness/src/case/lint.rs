@@ -327,7 +327,16 @@ fn world_notes(at: &str, world: &WorldRecipe, notes: &mut Vec<Note>) {
                         ));
                     }
                 }
-                Some(ImageRecipe::Image(_)) => {}
+                Some(ImageRecipe::Image(image)) => {
+                    let subject = image.subject.iter().filter(|subject| !pushed.contains(subject.as_str()));
+                    notes.extend(subject.map(|subject| {
+                        Note::new(
+                            at.clone(),
+                            format!("`{subject}` is not pushed before the image that is about it"),
+                            "push the subject first",
+                        )
+                    }));
+                }
             }
             pushed.insert(push.image.as_str());
         }
@@ -360,8 +369,8 @@ fn matcher_names(matcher: &Matcher) -> Vec<&str> {
 }
 
 /// What a world gives a value, an image.
-const IMAGE_NAMES: [&str; 7] =
-    ["digest", "digestStart", "sha256", "size", "mediaType", "pushedFrom", "pushedUntil"];
+const IMAGE_NAMES: [&str; 8] =
+    ["digest", "digestStart", "digestHex", "sha256", "size", "mediaType", "pushedFrom", "pushedUntil"];
 
 fn general_names() -> BTreeSet<String> {
     ["registry.id", "absent.repository", "absent.tag", "absent.digest"].map(str::to_owned).into()
@@ -372,7 +381,9 @@ fn world_names(world: &WorldRecipe) -> BTreeSet<String> {
     let mut scope = BTreeSet::new();
     for (key, pushes) in &world.repositories {
         scope.insert(format!("repository.{key}"));
-        scope.insert(format!("repository.{key}.digests"));
+        for part in ["start", "end", "digests"] {
+            scope.insert(format!("repository.{key}.{part}"));
+        }
         for push in pushes {
             let has_artifact = matches!(world.images.get(&push.image), Some(ImageRecipe::Image(_)));
             let text = if push.count.is_some() { "next" } else { "manifest" };

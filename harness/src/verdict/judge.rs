@@ -299,6 +299,13 @@ fn text(matcher: &TextMatcher, answer: &Answer<'_>) -> Judged {
     )
 }
 
+/// Whether a text is 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+fn is_uuid(text: &str) -> bool {
+    let groups =
+        text.split('-').map(|group| (group.len(), group.bytes().all(|byte| byte.is_ascii_hexdigit())));
+    groups.eq([8, 4, 4, 4, 12].map(|length| (length, true)))
+}
+
 fn header(expectation: &HeaderExpectation, response: &Response) -> Judged {
     let actual = response.header(&expectation.name);
     let (holds, expected) = match &expectation.is {
@@ -308,6 +315,7 @@ fn header(expectation: &HeaderExpectation, response: &Response) -> Judged {
             let bare = actual.map(|value| value.split(';').next().unwrap_or_default().trim());
             (bare.is_some_and(|bare| bare.eq_ignore_ascii_case(media_type)), media_type.clone())
         }
+        HeaderRule::Uuid => (actual.is_some_and(is_uuid), "a UUID".to_owned()),
         HeaderRule::BodyLength => {
             let length = response.body.len();
             (actual.is_some_and(|value| value.parse() == Ok(length)), length.to_string())

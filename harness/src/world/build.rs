@@ -132,6 +132,11 @@ fn describe(response: &Response, document: Option<&Document>) -> String {
     }
 }
 
+/// What stands before the first slash of a name, and what behind the last.
+fn ends(name: &str) -> [&str; 2] {
+    [name.split('/').next(), name.rsplit('/').next()].map(|end| end.unwrap_or(name))
+}
+
 struct Builder<'a> {
     client: &'a Client,
     target: &'a Target,
@@ -178,6 +183,9 @@ impl<'a> Builder<'a> {
             }
             digests.sort();
             digests.dedup();
+            let [start, end] = ends(&name);
+            self.bindings.bind(format!("repository.{key}.start"), start);
+            self.bindings.bind(format!("repository.{key}.end"), end);
             self.bindings.bind(format!("repository.{key}"), name);
             self.bindings.bind(format!("repository.{key}.digests"), digests);
         }
@@ -209,20 +217,22 @@ impl<'a> Builder<'a> {
                         upload(self.client, repository, &blob.digest, &blob.bytes).await?;
                     }
                 }
+                let subject = single.subject.as_ref();
+                let subject = subject.and_then(|subject| self.pushed.get(&(key, subject.as_str()))).cloned();
                 match push.count {
                     None => {
-                        let digest = self
-                            .put(key, repository, push, parts.manifest(None), push.tag.clone(), None)
-                            .await?;
+                        let manifest = parts.manifest(None, subject.as_ref());
+                        let digest =
+                            self.put(key, repository, push, manifest, push.tag.clone(), None).await?;
                         digests.push(digest);
                     }
                     Some(count) => {
                         for number in 1..=count {
                             let tag = push.tag.as_ref().map(|tag| format!("{tag}-{number}"));
-                            let manifest = parts.manifest(Some(number));
+                            let manifest = parts.manifest(Some(number), subject.as_ref());
                             digests.push(self.put(key, repository, push, manifest, tag, Some(number)).await?);
                         }
-                        let next = parts.manifest(Some(count.saturating_add(1))).text;
+                        let next = parts.manifest(Some(count.saturating_add(1)), subject.as_ref()).text;
                         self.bindings.bind(format!("image.{}.next", push.image), next);
                     }
                 }
@@ -278,6 +288,7 @@ impl<'a> Builder<'a> {
             |member: &str, value: Value| self.bindings.bind(format!("image.{name}.{member}"), value);
         bind("digest", json!(digest));
         bind("digestStart", json!(digest.get(..START).unwrap_or(&digest)));
+        bind("digestHex", json!(digest.split_once(':').map_or(&*digest, |(_, hex)| hex)));
         // A text for each of a thousand images would be much to carry to every case.
         if number.is_none() {
             bind("manifest", json!(manifest.text));

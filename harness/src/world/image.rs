@@ -33,11 +33,12 @@ pub(super) struct Manifest {
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
     format: ManifestFormat,
+    is_untyped: bool,
     config: Blob,
     layers: Vec<Blob>,
 }
 
-/// An image in an index.
+/// An image that another manifest refers to.
 #[derive(Clone, Debug)]
 pub(super) struct Child {
     /// The digest by which the target knows it.
@@ -50,6 +51,12 @@ impl Manifest {
     /// The SHA-256 of the manifest's bytes.
     pub(super) fn sha256(&self) -> String {
         sha256(self.text.as_bytes())
+    }
+}
+
+impl Child {
+    fn descriptor(&self) -> Value {
+        json!({"mediaType": self.manifest.media_type, "digest": self.digest, "size": self.manifest.text.len()})
     }
 }
 
@@ -72,6 +79,7 @@ impl Parts {
         });
         Self {
             format: recipe.format,
+            is_untyped: recipe.untyped,
             config: Blob::new(
                 recipe.config_type.as_deref().unwrap_or(types.config),
                 config.to_string().into_bytes(),
@@ -85,20 +93,25 @@ impl Parts {
         std::iter::once(&self.config).chain(&self.layers)
     }
 
-    /// The manifest over all layers, or that of the image of this number.
-    pub(super) fn manifest(&self, number: Option<u32>) -> Manifest {
+    /// The manifest over all layers, or that of the image of this number; with its subject, if it has one.
+    pub(super) fn manifest(&self, number: Option<u32>, subject: Option<&Child>) -> Manifest {
         let types = media_types(self.format);
         let layers: Vec<&Blob> = (0..)
             .zip(&self.layers)
             .filter(|(bit, _)| number.is_none_or(|number| number >> bit & 1 == 1))
             .map(|(_, layer)| layer)
             .collect();
-        let manifest = json!({
+        let mut manifest = json!({
             "schemaVersion": 2,
-            "mediaType": types.manifest,
             "config": self.config.descriptor(),
             "layers": layers.iter().map(|layer| layer.descriptor()).collect::<Vec<_>>(),
         });
+        if !self.is_untyped {
+            manifest["mediaType"] = json!(types.manifest);
+        }
+        if let Some(subject) = subject {
+            manifest["subject"] = subject.descriptor();
+        }
         let blobs = layers.into_iter().chain([&self.config]);
         Manifest {
             text: manifest.to_string(),
@@ -115,13 +128,10 @@ pub(super) fn index(format: ManifestFormat, children: &[Child]) -> Manifest {
     let manifests: Vec<Value> = children
         .iter()
         .zip(architectures.iter().cycle())
-        .map(|(Child { digest, manifest }, architecture)| {
-            json!({
-                "mediaType": manifest.media_type,
-                "digest": digest,
-                "size": manifest.text.len(),
-                "platform": {"architecture": architecture, "os": "linux"},
-            })
+        .map(|(child, architecture)| {
+            let mut descriptor = child.descriptor();
+            descriptor["platform"] = json!({"architecture": architecture, "os": "linux"});
+            descriptor
         })
         .collect();
     let media_type = media_types(format).index;

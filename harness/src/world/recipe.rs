@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Repositories and images that must exist before a case's first step. Each is made once a run, under random
 /// names, and shared by the cases that only read.
 ///
-/// A case sees it through bindings: `{{repository.KEY}}` (name), `{{repository.KEY.digests}}`,
-/// `{{image.KEY.digest}}`, `.digestStart` (its first twelve hexadecimal digits), `.manifest` (the text that was
-/// pushed), `.size`, `.mediaType`, `.artifactMediaType`, `.pushedFrom` and `.pushedUntil` (epoch seconds). Where a
+/// A case sees it through bindings: `{{repository.KEY}}` (name), `.start` and `.end` (what stands before the first
+/// slash of the name and behind the last), `.digests`; `{{image.KEY.digest}}`, `.digestStart` (its first twelve
+/// hexadecimal digits), `.digestHex` (all of them), `.manifest` (the text that was pushed), `.size`, `.mediaType`, `.artifactMediaType`, `.pushedFrom` and `.pushedUntil` (epoch seconds). Where a
 /// push is counted out its images have no `.manifest`; `{{image.KEY.next}}` is that of the one that would come next.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +57,12 @@ pub struct SingleImage {
     /// The media type of its config, where it is another than the format's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_type: Option<String>,
+    /// The name of the image that its manifest says it is about. It must be pushed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Whether its manifest says nothing of its own media type, so that only the push does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untyped: bool,
 }
 
 /// An index over other images.
