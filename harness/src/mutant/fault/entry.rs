@@ -32,6 +32,9 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         }),
     ),
     ("tags-as-text", Fault::Entry(tags_as_text)),
+    ("image-status-left-out", Fault::Entry(|_, entry| drop(remove(entry, "imageStatus")))),
+    ("subject-left-out", Fault::Entry(|_, entry| drop(remove(entry, "subjectManifestDigest")))),
+    ("untyped-manifest-is-dockers", Fault::Entry(untyped_manifest_is_dockers)),
     ("tags-left-out", Fault::Entry(|_, entry| drop(remove(entry, "imageTags")))),
     (
         "only-the-last-tag",
@@ -214,6 +217,13 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
 /// The tags of an entry that has some.
 fn tags(entry: &mut Members) -> Option<&mut Vec<Document>> {
     elements(entry, "imageTags").filter(|tags| !tags.is_empty())
+}
+
+fn untyped_manifest_is_dockers(memory: &Memory, entry: &mut Members) {
+    let manifest = get_text(entry, "imageDigest").and_then(|digest| memory.manifest(digest));
+    if manifest.is_some_and(|manifest| manifest.get("mediaType").is_none()) {
+        set(entry, "imageManifestMediaType", text(DOCKER));
+    }
 }
 
 fn tags_as_text(_: &Memory, entry: &mut Members) {

@@ -5,7 +5,7 @@ use ecrspec_api::Document;
 use super::Fault;
 use crate::exchange::{Broken, Response};
 use crate::mutant::edit::{Members, get, members_of, remove, set, text};
-use crate::mutant::specimen::{json, refusal, rewrite};
+use crate::mutant::specimen::{Asked, Specimen, json, operation_of, refusal, rewrite};
 
 pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("namespaced-type", Fault::Response(|response| of_error(response, namespaced))),
@@ -100,6 +100,18 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         }),
     ),
     ("empty-request-id", Fault::Response(|response| set_header(response, "x-amzn-requestid", ""))),
+    (
+        "request-id-of-digits",
+        Fault::Response(|response| set_header(response, "x-amzn-requestid", "20261125020359")),
+    ),
+    ("service-in-the-target-not-read", Fault::Describe(service_in_the_target_not_read)),
+    (
+        "unknown-operation-is-501",
+        Fault::Describe(|specimen, asked| match operation_of(asked.request) {
+            "DescribeImages" => specimen.pass(asked.request, asked.now),
+            _ => refusal(501, "InvalidAction", "not implemented"),
+        }),
+    ),
     ("content-length-wrong", Fault::Response(|response| set_header(response, "content-length", "7"))),
     (
         "empty-list-is-204",
@@ -348,4 +360,16 @@ fn unreadable_is_500(response: &mut Response) {
         response.status = 500;
         html_errors(response);
     }
+}
+
+fn service_in_the_target_not_read(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let mut request = asked.request.clone();
+    for (name, target) in &mut request.headers {
+        if name.eq_ignore_ascii_case("x-amz-target")
+            && let Some((_, operation)) = target.split_once('.')
+        {
+            *target = format!("AmazonEC2ContainerRegistry_V20150921.{operation}");
+        }
+    }
+    specimen.pass(&request, asked.now)
 }

@@ -1,9 +1,11 @@
 //! Requests that are bad and mended instead of refused.
 
+use std::collections::BTreeSet;
+
 use ecrspec_api::Document;
 
 use super::Fault;
-use crate::exchange::Response;
+use crate::exchange::{Request, Response};
 use crate::mutant::edit::{
     Members, elements, get, get_mut, get_text, number, object, objects, remove, set, text,
 };
@@ -68,6 +70,20 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ),
     ("unknown-tag-status-means-any", Fault::Request(unknown_tag_status_means_any)),
     ("first-id-validated-alone", Fault::Describe(first_id_validated_alone)),
+    ("empty-filter-values-mean-none", Fault::Request(empty_filter_values_mean_none)),
+    (
+        "line-feed-behind-the-registry-id-cut",
+        Fault::Request(|body| mend_registry_id(body, |id| id.trim_end_matches('\n').to_owned())),
+    ),
+    ("line-feed-behind-an-image-id-cut", Fault::Request(line_feed_behind_an_image_id_cut)),
+    (
+        "digits-of-any-script",
+        Fault::Request(|body| mend_registry_id(body, |id| id.chars().map(latin_digit).collect())),
+    ),
+    ("equal-ids-counted-once", Fault::Request(equal_ids_counted_once)),
+    ("members-in-any-case", Fault::Request(members_in_any_case)),
+    ("tag-of-any-length", Fault::Request(tag_of_any_length)),
+    ("not-a-number-taken", Fault::Describe(not_a_number_taken)),
 ];
 
 fn mend_name(body: &mut Members, mend: impl FnOnce(&str) -> String) {
@@ -169,6 +185,61 @@ fn unknown_tag_status_means_any(body: &mut Members) {
     {
         remove(filter, "tagStatus");
     }
+}
+
+fn mend_registry_id(body: &mut Members, mend: impl FnOnce(&str) -> String) {
+    if let Some(id) = get_text(body, "registryId").map(mend) {
+        set(body, "registryId", text(id));
+    }
+}
+
+fn empty_filter_values_mean_none(body: &mut Members) {
+    if let Some(Document::Object(filter)) = get_mut(body, "filter") {
+        filter.retain(|(_, value)| value.as_str() != Some(""));
+    }
+}
+
+fn line_feed_behind_an_image_id_cut(body: &mut Members) {
+    for (_, half) in objects(body, "imageIds").flatten() {
+        if let Document::String(half) = half {
+            half.truncate(half.trim_end_matches('\n').len());
+        }
+    }
+}
+
+/// The Latin digit for an Arabic one.
+fn latin_digit(digit: char) -> char {
+    let value = u32::from(digit).wrapping_sub(u32::from('\u{660}'));
+    char::from_digit(value, 10).unwrap_or(digit)
+}
+
+fn equal_ids_counted_once(body: &mut Members) {
+    if let Some(ids) = elements(body, "imageIds") {
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(id.to_string()));
+    }
+}
+
+fn members_in_any_case(body: &mut Members) {
+    for (name, _) in body {
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+    }
+}
+
+/// A tag is cut to what a tag may have, which is no image's tag either.
+fn tag_of_any_length(body: &mut Members) {
+    for (_, half) in objects(body, "imageIds").flatten() {
+        if let Document::String(half) = half {
+            half.truncate(300);
+        }
+    }
+}
+
+fn not_a_number_taken(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+    let body = String::from_utf8_lossy(&asked.request.body).replace(":NaN", ":null").into_bytes();
+    specimen.pass(&Request { body, ..asked.request.clone() }, asked.now)
 }
 
 /// A bad image id after the first is passed over.

@@ -108,6 +108,16 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         }),
     ),
     ("no-token-after-a-great-page", Fault::Answer(no_token_after_a_great_page)),
+    (
+        "token-is-a-page-number",
+        paged_fault(|specimen, asked| {
+            paged(specimen, asked, |all, page| {
+                let start = page.from * page.size;
+                let end = (start + page.size).min(all);
+                (start..end, if end < all { page.from + 1 } else { all })
+            })
+        }),
+    ),
     ("token-needs-the-page-size", paged_fault(token_needs_the_page_size)),
     ("token-starts-over-without-the-page-size", Fault::Request(token_starts_over_without_the_page_size)),
     ("token-used-up", paged_fault(token_used_up)),

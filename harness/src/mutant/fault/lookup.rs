@@ -31,7 +31,51 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
         "tag-in-any-case",
         Fault::Describe(|specimen, asked| tag_by(specimen, asked, str::eq_ignore_ascii_case)),
     ),
-    ("digest-by-its-beginning", Fault::Describe(digest_by_its_beginning)),
+    (
+        "digest-by-its-beginning",
+        Fault::Describe(|specimen, asked| {
+            digest_by(specimen, asked, "imageDigest", |digest, part| digest.starts_with(part))
+        }),
+    ),
+    (
+        "digest-of-any-algorithm",
+        Fault::Describe(|specimen, asked| {
+            digest_by(specimen, asked, "imageDigest", |digest, other| {
+                hexadecimal(digest) == hexadecimal(other)
+            })
+        }),
+    ),
+    (
+        "digest-for-a-tag",
+        Fault::Describe(|specimen, asked| {
+            digest_by(specimen, asked, "imageTag", |digest, tag| hexadecimal(digest) == tag)
+        }),
+    ),
+    (
+        "tag-is-a-pattern",
+        Fault::Describe(|specimen, asked| {
+            tag_by(specimen, asked, |tag, pattern| {
+                let fits = |(own, asked)| own == asked || matches!(asked, '.' | '_');
+                tag.len() == pattern.len() && tag.chars().zip(pattern.chars()).all(fits)
+            })
+        }),
+    ),
+    (
+        "repository-by-its-beginning",
+        Fault::Describe(|specimen, asked| {
+            repository_by(specimen, asked, |known, name| {
+                known.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
+            })
+        }),
+    ),
+    (
+        "repository-by-its-end",
+        Fault::Describe(|specimen, asked| {
+            repository_by(specimen, asked, |known, name| {
+                known.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'))
+            })
+        }),
+    ),
     ("last-id-only", Fault::Request(last_id_only)),
     ("found-among-the-first-hundred", Fault::Describe(found_among_the_first_hundred)),
     ("first-image-for-those-beyond-a-hundred", Fault::Describe(first_image_for_those_beyond_a_hundred)),
@@ -224,19 +268,45 @@ fn only_asked_tag(_: &Memory, asked: Asked<'_>, answer: &mut Members) {
     }
 }
 
-fn digest_by_its_beginning(specimen: &mut Specimen, asked: Asked<'_>) -> Response {
+/// An image is found by a digest that is like the one that is asked for, or by a tag that is.
+fn digest_by(
+    specimen: &mut Specimen,
+    asked: Asked<'_>,
+    half: &str,
+    is_like: fn(&str, &str) -> bool,
+) -> Response {
     let response = specimen.pass(asked.request, asked.now);
     let asked_ids = ids(asked.body);
     let ([id], "ImageNotFoundException") = (asked_ids.as_slice(), code_of(&response).as_str()) else {
         return response;
     };
-    let Some(part) = id.get("imageDigest").and_then(Document::as_str) else { return response };
+    let Some(part) = id.get(half).and_then(Document::as_str) else { return response };
     let fits = |entry: &Document| {
-        entry.get("imageDigest").and_then(Document::as_str).is_some_and(|digest| digest.starts_with(part))
+        entry.get("imageDigest").and_then(Document::as_str).is_some_and(|digest| is_like(digest, part))
     };
     let found: Vec<Document> =
         specimen.list(asked, asked.body).unwrap_or_default().into_iter().filter(fits).take(1).collect();
     if found.is_empty() { response } else { answer_of(found, None) }
+}
+
+/// What stands behind the algorithm of a digest.
+fn hexadecimal(digest: &str) -> &str {
+    digest.split_once(':').map_or(digest, |(_, digits)| digits)
+}
+
+/// A repository that is unknown by its name is looked for by a part of one.
+fn repository_by(specimen: &mut Specimen, asked: Asked<'_>, is_like: fn(&str, &str) -> bool) -> Response {
+    let response = specimen.pass(asked.request, asked.now);
+    let name = get_text(asked.body, "repositoryName").unwrap_or_default();
+    let found = specimen.memory.repositories.iter().find(|known| is_like(known, name)).cloned();
+    match found.filter(|_| code_of(&response) == "RepositoryNotFoundException") {
+        Some(found) => {
+            let mut body = asked.body.clone();
+            set(&mut body, "repositoryName", text(found));
+            specimen.ask(asked, body)
+        }
+        None => response,
+    }
 }
 
 fn last_id_only(body: &mut Members) {

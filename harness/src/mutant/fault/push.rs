@@ -14,6 +14,15 @@ pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("retag-loses-the-former", Fault::Change(retag_loses_the_former, as_it_is)),
     ("retag-does-not-move", Fault::Change(retag_does_not_move, as_it_is)),
     ("tag-stays-on-the-former", Fault::Change(Specimen::pass, tag_stays_on_the_former)),
+    (
+        "former-lost-when-a-known-image-gets-its-tag",
+        Fault::Change(former_lost_when_a_known_image_gets_its_tag, as_it_is),
+    ),
+    (
+        "tag-stays-when-a-known-image-gets-it",
+        Fault::Change(Specimen::pass, tag_stays_when_a_known_image_gets_it),
+    ),
+    ("tags-of-all-repositories", Fault::Change(Specimen::pass, tags_of_all_repositories)),
     ("second-tag-is-lost", Fault::Change(second_tag_is_lost, as_it_is)),
     ("deleted-repository-stays", Fault::Change(deleted_repository_stays, as_it_is)),
     ("pushed-again-is-twice-tagged", Fault::Change(takes_any_push, pushed_again_is_twice_tagged)),
@@ -63,6 +72,21 @@ fn retag_loses_the_former(specimen: &mut Specimen, request: &Request, now: Syste
     response
 }
 
+fn former_lost_when_a_known_image_gets_its_tag(
+    specimen: &mut Specimen,
+    request: &Request,
+    now: SystemTime,
+) -> Response {
+    let body = body_of(request);
+    let digest = get_text(&body, "imageManifest").map(|manifest| sha256(manifest.as_bytes()));
+    let repository = get_text(&body, "repositoryName");
+    let is_known =
+        specimen.memory.pushes.iter().any(|push| {
+            Some(&push.digest) == digest.as_ref() && Some(push.repository.as_str()) == repository
+        });
+    if is_known { retag_loses_the_former(specimen, request, now) } else { specimen.pass(request, now) }
+}
+
 fn retag_does_not_move(specimen: &mut Specimen, request: &Request, now: SystemTime) -> Response {
     let mut body = body_of(request);
     if operation_of(request) == "PutImage"
@@ -82,6 +106,36 @@ fn tag_stays_on_the_former(memory: &Memory, entry: &mut Members) {
         .iter()
         .filter(|push| Some(push.repository.as_str()) == repository && Some(push.digest.as_str()) == digest);
     let tags: Vec<String> = pushes.filter_map(|push| push.tag.clone()).collect();
+    add_tags(entry, tags);
+}
+
+/// An image keeps a tag that another has got, if that one was there already.
+fn tag_stays_when_a_known_image_gets_it(memory: &Memory, entry: &mut Members) {
+    let (repository, digest) = (get_text(entry, "repositoryName"), get_text(entry, "imageDigest"));
+    let here: Vec<&Push> =
+        memory.pushes.iter().filter(|push| Some(push.repository.as_str()) == repository).collect();
+    let is_taken = |push: &Push| {
+        let taker = here.iter().rposition(|other| other.tag == push.tag && other.digest != push.digest);
+        taker.is_some_and(|at| here.iter().take(at).any(|other| other.digest == here[at].digest))
+    };
+    let own = here.iter().filter(|push| Some(push.digest.as_str()) == digest && is_taken(push));
+    let tags: Vec<String> = own.filter_map(|push| push.tag.clone()).collect();
+    add_tags(entry, tags);
+}
+
+/// An image has the tags that it has in other repositories too.
+fn tags_of_all_repositories(memory: &Memory, entry: &mut Members) {
+    let (repository, digest) = (get_text(entry, "repositoryName"), get_text(entry, "imageDigest"));
+    let pushes = memory
+        .pushes
+        .iter()
+        .filter(|push| Some(push.repository.as_str()) != repository && Some(push.digest.as_str()) == digest);
+    let tags: Vec<String> = pushes.filter_map(|push| push.tag.clone()).collect();
+    add_tags(entry, tags);
+}
+
+/// Gives an entry these tags too.
+fn add_tags(entry: &mut Members, tags: Vec<String>) {
     for tag in tags {
         match elements(entry, "imageTags") {
             Some(tags) if tags.contains(&text(tag.clone())) => {}
