@@ -173,7 +173,7 @@ impl<'a> Builder<'a> {
         for (key, pushes) in &recipe.repositories {
             let above = recipe.below.get(key).and_then(|above| names.get(above.as_str()));
             let own = names.get(key.as_str()).cloned().unwrap_or_default();
-            let name = above.map_or(own, |above| format!("{above}/{}", self.random.name(6)));
+            let name = above.map_or(own, |above| format!("{above}/{}", self.random.name(8)));
             // Named before it is made: an answer that got lost may have made it all the same.
             self.repositories.push(name.clone());
             ask(self.client, "CreateRepository", &json!({"repositoryName": name})).await?;

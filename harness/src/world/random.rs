@@ -73,14 +73,14 @@ impl Random {
 
     /// The name of a repository of this run.
     pub fn repository(&mut self) -> String {
-        let own = self.name(6);
+        let own = self.name(8);
         format!("{}{own}", self.prefix)
     }
 
     /// The name of a repository that nobody has.
     pub fn absent_repository(&mut self) -> String {
         let above = self.name(8);
-        format!("{above}/{}", self.name(6))
+        format!("{above}/{}", self.name(8))
     }
 
     /// A digest that nothing has.

@@ -62,7 +62,7 @@ pub fn settled(text: &str) -> String {
     let rules = [
         (r"sha256:[0-9a-f]{64}", "<digest>"),
         (r"sha256:[0-9a-f]{8,63}…?", "<digest>…"),
-        (r"\b[a-z]{8}/[a-z]{6}\b", "<repository>"),
+        (r"\b[a-z]{8}/[a-z]{8}\b", "<repository>"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
         (r#"(spec |specHash": "|specHash" value=")[0-9a-f]{12,64}"#, "$1<hash>"),
         (r"\b1[789]\d{8}(\.\d+)?(E9)?\b", "<seconds>"),
