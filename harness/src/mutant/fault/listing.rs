@@ -11,7 +11,7 @@ use crate::exchange::Response;
 use crate::mutant::edit::{
     Members, elements, get, get_text, number, objects, remove, set, set_if_absent, text,
 };
-use crate::mutant::specimen::{Asked, Memory, Specimen, answer_of, json, refusal};
+use crate::mutant::specimen::{Asked, Memory, Specimen, answer_of, entries_of, json, refusal};
 
 pub(super) const FAULTS: &[(&str, Fault)] = &[
     ("one-entry-a-tag", Fault::Answer(|_, _, answer| entry_a_tag(answer, false))),
@@ -223,6 +223,9 @@ fn shared_image_shown_once(memory: &Memory, asked: Asked<'_>, answer: &mut Membe
     });
 }
 
+/// How many images of each other repository show: enough to be seen, and no thousand for each request.
+const LEAKED: u32 = 5;
+
 /// Images of other repositories show as this one's.
 fn leak(specimen: &mut Specimen, asked: Asked<'_>, leaks: fn(&str, &str) -> bool) -> Response {
     let response = specimen.pass(asked.request, asked.now);
@@ -237,7 +240,9 @@ fn leak(specimen: &mut Specimen, asked: Asked<'_>, leaks: fn(&str, &str) -> bool
         }
         let mut body = asked.body.clone();
         set(&mut body, "repositoryName", text(other));
-        let entries = specimen.list(asked, &body).unwrap_or_default();
+        set(&mut body, "maxResults", number(LEAKED));
+        remove(&mut body, "nextToken");
+        let entries = entries_of(specimen.ask(asked, body)).unwrap_or_default();
         if let Some(list) = elements(&mut answer, "imageDetails") {
             list.extend(entries);
         }
