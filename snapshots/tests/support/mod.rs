@@ -68,7 +68,7 @@ pub fn settled(text: &str) -> String {
         (r"\b1[789]\d{8}(\.\d+)?(E9)?\b", "<seconds>"),
         (r#"\btime="[0-9.]+""#, "time=\"<time>\""),
         (r"\([0-9]+ bytes\)", "(<size> bytes)"),
-        (r"(x-amzn-requestid:) \w+", "$1 <request id>"),
+        (r"(x-amzn-requestid:) \w{20,}", "$1 <request id>"),
         // The names of things that are not there.
         (r#"imageTag((?:[\\"':]|&apos;)+)[a-z]{10}\b"#, "imageTag$1<tag>"),
     ];
