@@ -8,7 +8,7 @@ mod support;
 use std::fs;
 
 use ecrspec::case::Suite;
-use ecrspec::recording::{EndpointKind, NoEvidence, Recording, Testimony, save};
+use ecrspec::recording::{EndpointKind, NoEvidence, Recording, Session, TRAFFIC, Testimony, save};
 use ecrspec::verdict::{Outcome, judge};
 use support::program::Program;
 use support::{Altered, Attempt, revision, suite};
@@ -119,6 +119,10 @@ async fn what_a_mock_answered_is_no_evidence() {
         .expect_code(2)
         .expect_stderr(&["is no evidence", "what answered it"]);
     let place = folder.path().join("mine.json").display().to_string();
+    let traffic = Session { case: TRAFFIC.to_owned(), ..recording.sessions[0].clone() };
+    let nothing = Recording { sessions: vec![traffic], ..recording.clone() };
+    fs::write(&place, nothing.to_text()).expect("it is written");
+    Program::new(&["evidence", &place]).run().expect_code(2).expect_stderr(&["judge no check"]);
     let mine = Recording { endpoint: Some(EndpointKind::Loopback), ..recording };
     fs::write(&place, mine.to_text()).expect("it is written");
     Program::new(&["evidence", &place]).run().expect_code(2).expect_stderr(&["a mock on this machine"]);

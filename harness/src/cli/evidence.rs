@@ -20,7 +20,8 @@ Examples:
   ecrspec evidence from-ecr                       which checks ECR confirms, and which it contradicts
   ecrspec evidence from-ecr --format json         with the facts as the ledger has them
 
-Exit codes: 0 nothing is contradicted; 1 a check expects what ECR does not do; 2 a file is no recording, or none of ECR.";
+Exit codes: 0 nothing is contradicted; 1 a check expects what ECR does not do; 2 a file is no
+recording, none of ECR, or one that judges nothing.";
 
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
@@ -56,6 +57,11 @@ pub(super) fn print_evidence(arguments: &EvidenceArguments) -> Result<Exit, Fail
             file.unwrap_or_default()
         ))
     })?;
+    if testimony.confirmed.is_empty() && testimony.contradicted.is_empty() {
+        return Err(Failure::usage(
+            "the recordings judge no check: no session is of a case that the suite has, or none was answered",
+        ));
+    }
     print(&match arguments.format {
         OutputFormat::Human => testimony_human(&testimony),
         OutputFormat::Json => testimony_json(&testimony, revision.hash),
